@@ -1,0 +1,91 @@
+"""Fields that stand encrypted in the database: credentials of third parties, webhook secrets."""
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldError
+from django.db import models, transaction
+from django.db.models.query_utils import DeferredAttribute
+
+from core.tenancy import platform_scope
+
+
+class UnreadableSecret(Exception):
+    """The stored text was encrypted under a key that is not among FIELD_ENCRYPTION_KEYS."""
+
+
+class Secret(str):
+    """A string that keeps its value out of repr, hence out of logs, tracebacks and debug pages."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def cipher() -> MultiFernet:
+    """Encrypts with the first key, decrypts with any."""
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS))
+
+
+class _SecretAttribute(DeferredAttribute):
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = Secret(value) if isinstance(value, str) else value
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text under MultiFernet. It cannot be searched: each encryption of the same text differs."""
+
+    description = "Encrypted text"
+    descriptor_class = _SecretAttribute
+
+    def get_prep_value(self, value: Any) -> Any:
+        plain = super().get_prep_value(value)
+        return cipher().encrypt(plain.encode()).decode() if plain else plain
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Secret | None:
+        if not value:
+            return value if value is None else Secret("")
+        try:
+            return Secret(cipher().decrypt(value.encode()).decode())
+        except InvalidToken:
+            raise UnreadableSecret(
+                f"{self.model._meta.label}.{self.name} was encrypted under a key that is not in FIELD_ENCRYPTION_KEYS."
+            ) from None
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise FieldError(f"{self.model._meta.label}.{self.name} is encrypted and cannot be searched.")
+
+    def get_transform(self, name: str) -> Any:
+        raise FieldError(f"{self.model._meta.label}.{self.name} is encrypted and cannot be searched.")
+
+
+def rotate() -> int:
+    """Encrypt every stored secret anew under the first key. Afterwards the older keys can be dropped."""
+    count = 0
+    with platform_scope("rotate field keys"):
+        for model in apps.get_models():
+            names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+            for pk in model._base_manager.values_list("pk", flat=True).iterator() if names else ():
+                count += _rotate_row(model, pk, names)
+    return count
+
+
+def _rotate_row(model: type[models.Model], pk: Any, names: list[str]) -> int:
+    # Locked per row: a secret that is saved meanwhile must not be overwritten with the older one.
+    with transaction.atomic():
+        row = model._base_manager.select_for_update().filter(pk=pk).first()
+        if row is None:
+            return 0
+        row.save(update_fields=names)
+        return 1

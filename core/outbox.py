@@ -1,0 +1,170 @@
+"""Domain events: written with the change, dispatched after commit by a worker, at least once, in order per aggregate.
+
+A subscriber must be idempotent. A killed worker's events go on when its lease ends; a broker that is down costs
+only the wait until beat sweeps again, because the rows, not the messages, are the queue.
+"""
+
+import traceback
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from core import clock
+from core.models import OutboxEvent
+from core.tenancy import platform_scope, require_merchant_id, tenant_scope
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=45)
+MAX_ATTEMPTS = 12
+BATCH = 20
+DISPATCH_TASK = "core.outbox_dispatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscriber is given. `payload` holds ids only."""
+
+    id: int
+    name: str
+    merchant_id: int
+    aggregate_id: uuid.UUID
+    payload: dict[str, Any]
+    occurred_at: datetime
+
+
+Handler = Callable[[Event], None]
+_subscribers: dict[str, dict[str, Handler]] = {}
+
+
+def subscribe(event: str, *, name: str) -> Callable[[Handler], Handler]:
+    """Register a handler for `event` under a stable `name` (`metrics.refresh_fact`), remembered per event row."""
+
+    def register(handler: Handler) -> Handler:
+        existing = _subscribers.setdefault(event, {}).setdefault(name, handler)
+        if existing is not handler:
+            raise ValueError(f"Two subscribers of {event} are named {name}.")
+        return handler
+
+    return register
+
+
+def publish(
+    event: str, *, aggregate_type: str, aggregate_id: uuid.UUID, payload: dict[str, Any] | None = None
+) -> OutboxEvent:
+    """Write an event of the open tenant scope; call it inside the transaction that changes the aggregate."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(f"{event} must be published within the change's transaction.")
+    at = clock.now()
+    row = OutboxEvent.objects.create(
+        merchant_id=require_merchant_id(),
+        name=event,
+        aggregate_type=aggregate_type,
+        aggregate_id=aggregate_id,
+        payload=payload or {},
+        occurred_at=at,
+        next_attempt_at=at,
+    )
+    if not any(entry[1] is _kick for entry in connection.run_on_commit):
+        transaction.on_commit(_kick)
+    return row
+
+
+def _kick() -> None:
+    """Tell a worker. If the broker is down, beat's sweep finds the rows instead."""
+    try:
+        current_app.send_task(DISPATCH_TASK, retry=False)
+    except OperationalError as error:
+        log.warning("outbox_kick_failed", error=str(error))
+
+
+def dispatch_due(limit: int = 1000) -> int:
+    """Dispatch up to `limit` due events of all merchants; returns how many subscribers' turns ended well."""
+    owner = uuid.uuid4()
+    done = 0
+    while done < limit:
+        batch = _claim(owner, min(BATCH, limit - done))
+        if not batch:
+            break
+        for row in batch:
+            done += _dispatch(row, owner)
+    return done
+
+
+_CLAIM_SQL = """
+    SELECT id FROM core_outboxevent AS event
+    WHERE state = 'pending' AND next_attempt_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM core_outboxevent AS earlier
+        WHERE earlier.state = 'pending' AND earlier.merchant_id = event.merchant_id
+          AND earlier.aggregate_type = event.aggregate_type AND earlier.aggregate_id = event.aggregate_id
+          AND earlier.id < event.id)
+    ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+
+
+def _claim(owner: uuid.UUID, limit: int) -> list[OutboxEvent]:
+    """Lease the heads of up to `limit` aggregates' queues."""
+    at = clock.now()
+    with platform_scope("outbox dispatch"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM_SQL, {"now": at, "limit": limit})
+            ids = [row[0] for row in cursor.fetchall()]
+        rows = OutboxEvent.objects.filter(id__in=ids)
+        rows.update(lease_owner=owner, lease_until=at + LEASE)
+        return list(rows.order_by("id"))
+
+
+def _dispatch(row: OutboxEvent, owner: uuid.UUID) -> int:
+    with tenant_scope(row.merchant_id):
+        # A slow batch may have outlived its lease; whoever holds it now goes on.
+        mine = OutboxEvent.objects.filter(id=row.id, lease_owner=owner, state=OutboxEvent.State.PENDING)
+        if not mine.update(lease_until=clock.now() + LEASE):
+            return 0
+        event = Event(row.id, row.name, row.merchant_id, row.aggregate_id, row.payload, row.occurred_at)
+        for name, handler in _subscribers.get(row.name, {}).items():
+            if name in row.handled:
+                continue
+            try:
+                handler(event)
+            except Exception as error:  # the one place that must outlive any handler
+                _fail(row, owner, name, error)
+                return 0
+            row.handled.append(name)
+            mine.update(handled=row.handled)
+        mine.update(state=OutboxEvent.State.DONE, finished_at=clock.now(), lease_owner=None, lease_until=None)
+    return 1
+
+
+def _fail(row: OutboxEvent, owner: uuid.UUID, handler: str, error: Exception) -> None:
+    attempts = row.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    log.error("outbox_handler_failed", event_id=row.id, event_name=row.name, handler=handler, exc_info=error)
+    OutboxEvent.objects.filter(id=row.id, lease_owner=owner).update(
+        attempts=attempts,
+        state=OutboxEvent.State.DEAD if dead else OutboxEvent.State.PENDING,
+        finished_at=clock.now() if dead else None,
+        next_attempt_at=clock.now() + backoff(attempts),
+        last_error=f"{handler}: {''.join(traceback.format_exception_only(error)).strip()}"[:2000],
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
+def backoff(attempts: int) -> timedelta:
+    """2, 4, 8 … seconds, at most an hour: twelve attempts span about two hours."""
+    return timedelta(seconds=min(2**attempts, 3600))
+
+
+def replay(row: OutboxEvent) -> None:
+    """Put a dead event back into its queue; subscribers that were done with it are not asked again."""
+    OutboxEvent.objects.filter(id=row.id, state=OutboxEvent.State.DEAD).update(
+        state=OutboxEvent.State.PENDING, attempts=0, next_attempt_at=clock.now(), finished_at=None
+    )

@@ -1,0 +1,17 @@
+from celery import shared_task
+from django.core.cache import cache
+
+from core import clock, outbox
+
+BEAT_KEY = "beat:last"
+
+
+@shared_task(name=outbox.DISPATCH_TASK)
+def outbox_dispatch() -> int:
+    return outbox.dispatch_due()
+
+
+@shared_task(name="core.heartbeat")
+def heartbeat() -> None:
+    """Proves that beat and a worker are both alive: `/readyz?full=1` shows how long ago this ran."""
+    cache.set(BEAT_KEY, clock.now().isoformat(), timeout=None)

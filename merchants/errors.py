@@ -1,0 +1,17 @@
+from core.errors import DomainError, ErrorKind
+
+
+class SlugTaken(DomainError):
+    code = "slug_taken"
+    kind = ErrorKind.CONFLICT
+    message = "Another merchant uses the address {slug}. Choose another slug."
+
+
+class UnknownScope(DomainError):
+    code = "unknown_scope"
+    message = "There is no scope {scope}. Use one of: {allowed}."
+
+
+class InvalidMerchant(DomainError):
+    code = "invalid_merchant"
+    message = "The merchant cannot be created: {reason}"

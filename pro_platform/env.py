@@ -1,0 +1,180 @@
+"""Every setting that comes from the environment, with its default. docs/configuration.md is checked against this table."""
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+class ConfigurationError(SystemExit):
+    """Stops the start with one clear line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable. `default` None means: none in production, a made-up one in development."""
+
+    name: str
+    meaning: str
+    default: str | None = ""
+    parse: Callable[[str], Any] = str
+    development_default: str | None = None
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"a URL starting with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value.rstrip("/")
+
+    return parse
+
+
+def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda value: parse(value) if value else ""
+
+
+def _list(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _fernet_keys(value: str) -> list[str]:
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - only where keys are given
+
+    keys = _list(value)
+    if not keys:
+        raise ValueError("at least one key")
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError as error:
+        raise ValueError("Fernet keys (32 bytes, URL-safe base64), separated by commas") from error
+    return keys
+
+
+def _bool(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError("true or false")
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def _secret_key(value: str) -> str:
+    if len(value) < 50:
+        raise ValueError("at least 50 characters, random")
+    return value
+
+
+_DEVELOPMENT_FERNET_KEY = "cHJvLXBsYXRmb3JtLWRldmVsb3BtZW50LWtleS0wMDE="
+
+VARIABLES = [
+    Variable("PRO_ENV", "development, test or production.", "production", _one_of("development", "test", "production")),
+    Variable("SECRET_KEY", "Signs cookies and links.", None, _secret_key, "development-only-" + "0" * 50),
+    Variable(
+        "FIELD_ENCRYPTION_KEYS",
+        "Fernet keys for encrypted fields, comma-separated, newest first.",
+        None,
+        _fernet_keys,
+        _DEVELOPMENT_FERNET_KEY,
+    ),
+    Variable("DATABASE_URL", "PostgreSQL 15 or newer.", None, _url("postgres", "postgresql"), None),
+    Variable("REDIS_URL", "Valkey or Redis: cache, rate limits, Celery broker.", None, _url("redis", "rediss"), None),
+    Variable("ALLOWED_HOSTS", "Host names served, comma-separated.", None, _list, "*"),
+    Variable(
+        "PUBLIC_URL",
+        "Address under which people reach the platform; links in mails start with it.",
+        None,
+        _url("http", "https"),
+        "http://127.0.0.1:8000",
+    ),
+    Variable("STRIPE_API_KEY", "Secret key of the platform's Stripe account.", None, str, "sk_test_development"),
+    Variable("STRIPE_API_BASE", "Address of the Stripe API; empty means Stripe itself.", "", _optional(_url("http", "https"))),
+    Variable(
+        "EMAIL_URL",
+        "smtp://user:password@host:587 (smtps:// for TLS from the start). Empty keeps mails in the outbox page.",
+        "",
+        _optional(_url("smtp", "smtps")),
+    ),
+    Variable("DEFAULT_FROM_EMAIL", "Sender of mails.", None, str, "shop@localhost.localdomain"),
+    Variable("LOG_FORMAT", "json or console.", "json", _one_of("json", "console"), "console"),
+    Variable("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+    Variable("WEB_CONCURRENCY", "Web worker processes.", "2", int),
+    Variable("DEVTOOLS", "Demo shop and its commands.", "false", _bool, "true"),
+    Variable("DATABASE_POOL_SIZE", "Connections kept open per process.", "10", int),
+    Variable("TEST_DATABASE_NAME", "Name of the test database.", "", str),
+]
+
+
+def read(environ: dict[str, str] | None = None) -> dict[str, Any]:
+    """All values, parsed. Raises ConfigurationError, naming the variable and what it should be."""
+    environ = dict(os.environ) if environ is None else environ
+    production = environ.get("PRO_ENV", "production") == "production"
+    return {variable.name: _value(variable, environ, production=production) for variable in VARIABLES}
+
+
+def _value(variable: Variable, environ: dict[str, str], *, production: bool) -> Any:
+    raw = environ.get(variable.name)
+    if raw is None and (path := environ.get(f"{variable.name}_FILE")):
+        raw = _read_file(variable.name, path)
+    if raw is None:
+        raw = variable.default
+        if not production and variable.development_default is not None:
+            raw = variable.development_default
+    if raw is None:
+        raise ConfigurationError(f"Set {variable.name}: {variable.meaning} See docs/configuration.md.")
+    try:
+        return variable.parse(raw)
+    except ValueError as error:
+        raise ConfigurationError(f"{variable.name} is malformed; it takes {error}. See docs/configuration.md.") from error
+
+
+def _read_file(name: str, path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError as error:
+        raise ConfigurationError(f"{name}_FILE cannot be read: {error.strerror} ({path}).") from error
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Django's NAME, USER, PASSWORD, HOST and PORT from a URL."""
+    parts = urlsplit(url)
+    return {
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+
+
+def email_settings(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings from a URL; empty when there is none."""
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname not in {"127.0.0.1", "localhost"},
+    }
+
+
+def new_secret_key() -> str:
+    return secrets.token_urlsafe(50)

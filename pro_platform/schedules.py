@@ -1,0 +1,23 @@
+"""Periodic tasks. django-celery-beat upserts them by name at start; rows of names that are gone stay, switched off by hand."""
+
+from datetime import timedelta
+from typing import Any
+
+_SECONDS: dict[str, tuple[str, float]] = {
+    "outbox: dispatch what waits": ("core.outbox_dispatch", 5),
+    "heartbeat": ("core.heartbeat", 10),
+    "windows: close what is due": ("orders.windows_sweep", 10),
+    "edits: resume what was interrupted": ("editing.resume", 10),
+    "messages: send what is due": ("messaging.send_due", 10),
+    "metrics: recompute changed days": ("metrics.sweep", 15),
+}
+
+BEAT_SCHEDULES: dict[str, dict[str, Any]] = {
+    name: {
+        "task": task,
+        "schedule": timedelta(seconds=seconds),
+        # a tick that waited longer than this in the queue is worth nothing: the next one does its work
+        "options": {"expires": max(seconds * 2, 30)},
+    }
+    for name, (task, seconds) in _SECONDS.items()
+}
