@@ -1,0 +1,55 @@
+"""Customers and addresses: the only rows of this room with personal data."""
+
+from django.db import models
+
+from core.clock import now
+from core.models import TenantModel
+
+
+class Customer(TenantModel):
+    source = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=128)
+    email = models.EmailField(blank=True)
+    email_normalised = models.CharField(max_length=254, blank=True, editable=False)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    name_normalised = models.CharField(max_length=201, blank=True, editable=False)
+    phone = models.CharField(max_length=40, blank=True)
+    locale = models.CharField(max_length=16, blank=True)
+    accepts_marketing = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "source", "external_id"], name="orders_customer_once"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "email_normalised"], name="orders_customer_email"),
+            models.Index(fields=["merchant", "name_normalised"], name="orders_customer_name"),
+            models.Index(fields=["merchant", "-id"], name="orders_customer_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.external_id
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Address(TenantModel):
+    """A postal address as it stood on an order. Rows are never changed: a new address is a new row."""
+
+    name = models.CharField(max_length=200, blank=True)
+    line1 = models.CharField(max_length=200, blank=True)
+    line2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code")
+
+    class Meta(TenantModel.Meta):
+        verbose_name_plural = "addresses"
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.city, self.country) if part)
