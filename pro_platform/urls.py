@@ -1,0 +1,21 @@
+"""Addresses of the platform itself. A merchant's addresses: urls_merchant.py."""
+
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from core import health
+from pro_platform.platform_site import platform_site
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="pro_platform/index.html"), name="platform-index"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/", include("pro_platform.api")),
+    path("accounts/", include("merchants.sign_in_urls")),
+    path("platform/", platform_site.urls),
+]
+
+handler400 = "core.api.problems.bad_request"
+handler403 = "core.api.problems.forbidden"
+handler404 = "core.api.problems.not_found"
+handler500 = "core.api.problems.server_error"
