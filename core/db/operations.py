@@ -23,7 +23,7 @@ class _SqlOperation(Operation):
 
     def _run(self, editor: BaseDatabaseSchemaEditor, statements: list[str]) -> None:
         for statement in statements:
-            editor.execute(statement)
+            editor.execute(statement, params=None)
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
