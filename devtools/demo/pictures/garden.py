@@ -1,5 +1,7 @@
 """Vases, pots and green things."""
 
+from collections.abc import Sequence
+
 from devtools.demo.pictures.shapes import (
     CREAM,
     GOLD,
@@ -63,7 +65,7 @@ def small_pot(glaze: Tones) -> list[str]:
 
 
 def fern(glaze: Tones, green: Tones) -> list[str]:
-    def frond(curve: list[tuple[float, float]], turn: float, fill: str) -> list[str]:
+    def frond(curve: Sequence[tuple[float, float]], turn: float, fill: str) -> list[str]:
         return [
             part
             for x, y in curve

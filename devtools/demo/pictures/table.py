@@ -125,7 +125,8 @@ def coffee_filters(paper: Tones) -> list[str]:
 def board(wood: Tones) -> list[str]:
     body = [
         path(
-            "M28 6h8a3 3 0 0 1 3 3v9h5a4 4 0 0 1 4 4v30a4 4 0 0 1-4 4H20a4 4 0 0 1-4-4V22a4 4 0 0 1 4-4h5V9a3 3 0 0 1 3-3z",
+            "M28 6h8a3 3 0 0 1 3 3v9h5a4 4 0 0 1 4 4v30a4 4 0 0 1-4 4H20a4 4 0 0 1-4-4"
+            "V22a4 4 0 0 1 4-4h5V9a3 3 0 0 1 3-3z",
             wood.mid,
         ),
         rect(16, 18, 7, 38, wood.light, 3.5),
@@ -172,7 +173,8 @@ def cake_stand(glaze: Tones) -> list[str]:
         path("M29 38h6l2 11c3 .6 6 1.600 6 3.500H21c0-1.900 3-2.900 6-3.500z", glaze.dark),
         path("M18 22h28v11H18z", CREAM.mid),
         path(
-            "M18 22c0-5 28-5 28 0v4c-2 0-2 4-4 4s-2-3-4.500-3-2 5-4.500 5-2-4-4.500-4-2 3-4.500 3-2-5-3.500-5-1-1-2.500-1z",
+            "M18 22c0-5 28-5 28 0v4c-2 0-2 4-4 4s-2-3-4.500-3-2 5-4.500 5-2-4-4.500"
+            "-4-2 3-4.500 3-2-5-3.500-5-1-1-2.500-1z",
             CLAY.light,
         ),
         oval(32, 34, 22, 4.6, glaze.mid),
