@@ -46,7 +46,8 @@ class Action:
     """A button on an object's page and, with `in_list`, an entry of the list's menu.
 
     `run` calls a service and answers with the sentence to show, or with a page of its own. `permission` is the pair
-    (model label, action) of the role table.
+    (model label, action) of the role table. `snapshot` is what the audit log shows as before and after. Where the
+    service itself writes the audit line, `is_audited_here` is False.
     """
 
     name: str
@@ -55,8 +56,11 @@ class Action:
     run: Callable[[HttpRequest, Any], str | HttpResponse]
     list_label: str = ""
     is_offered: Callable[[Any], bool] = lambda obj: True
-    rank: int = 50
+    snapshot: Callable[[Any], dict[str, object]] = lambda obj: {}
+    is_audited_here: bool = True
+    is_primary: bool = False
     zone: str = "tools"
+    rank: int = 50
 
 
 @dataclass(slots=True)

@@ -1,0 +1,51 @@
+"""Running the registered actions: one object from its page, many from a list. Each run and its audit line are one transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+
+from core.admin.registry import Action
+from core.admin.site import ScopedAdminSite
+from core.errors import DomainError
+
+# What one press of a button may touch at most; a page has 50 rows.
+BULK_LIMIT = 100
+
+
+def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj: Model) -> str | HttpResponse:
+    """Run the action and audit it. Raises DomainError when the service refuses."""
+    with transaction.atomic():
+        before = action.snapshot(obj)
+        outcome = action.run(request, obj)
+        if action.is_audited_here:
+            site.record(request, obj, action.name, before, action.snapshot(obj))
+    return outcome
+
+
+def bulk_action(action: Action) -> Callable[[admin.ModelAdmin[Any], HttpRequest, QuerySet[Any]], None]:
+    """The action as an entry of a list's menu. Refusals name their object and do not stop the others."""
+
+    def run_on_all(model_admin: admin.ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        site = model_admin.admin_site
+        if not isinstance(site, ScopedAdminSite):
+            raise TypeError("Registered actions run on a scoped site.")
+        done = 0
+        for obj in queryset[:BULK_LIMIT]:
+            if not action.is_offered(obj):
+                messages.warning(request, f"{obj}: this cannot be done now.")
+                continue
+            try:
+                run_action(site, request, action, obj)
+                done += 1
+            except DomainError as error:
+                messages.warning(request, f"{obj}: {error}")
+        if done:
+            names = model_admin.opts.verbose_name if done == 1 else model_admin.opts.verbose_name_plural
+            messages.success(request, f"{capfirst(action.list_label)}: done for {done} {names}.")
+
+    return run_on_all

@@ -1,0 +1,60 @@
+"""Numbers and times of the admin, in the merchant's locale and time zone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.http import HttpRequest
+
+from core import clock, formats
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    locale: str
+    time_zone: str
+
+    def money(self, minor: int, currency: str) -> str:
+        return formats.money(minor, currency, self.locale)
+
+    def signed(self, minor: int, currency: str) -> str:
+        return f"{'+' if minor > 0 else ''}{self.money(minor, currency)}"
+
+    def number(self, value: int | Decimal) -> str:
+        return formats.number(value, self.locale)
+
+    def percent(self, ratio: Decimal | float, decimals: int = 1) -> str:
+        return formats.percent(ratio, self.locale, decimals)
+
+    def moment(self, at: datetime | None, style: str = "short") -> str:
+        """Day and time; an en dash where there is none."""
+        return "–" if at is None else formats.moment(at, self.time_zone, self.locale, style)
+
+    def time(self, at: datetime) -> str:
+        return formats.time_of_day(at, self.time_zone, self.locale)
+
+    def day(self, value: date, style: str = "medium") -> str:
+        return formats.day(value, self.locale, style)
+
+
+def words_of(request: HttpRequest) -> Words:
+    """In the merchant's words at a merchant's address, else plain."""
+    merchant = getattr(request, "merchant", None)
+    if merchant is None:
+        return Words("en-GB", "UTC")
+    return Words(merchant.locale, merchant.time_zone)
+
+
+def duration(span: timedelta) -> str:
+    """1 h 52 min, 41 min, less than 1 min: rounded down, so that nobody is promised time that is not there."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 1:
+        return "less than 1 min"
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
+
+
+def left_until(at: datetime) -> str:
+    return duration(at - clock.now())
