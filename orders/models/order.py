@@ -147,7 +147,7 @@ class OrderLine(TenantModel):
 
     @property
     def net_minor(self) -> int:
-        """After discount, without tax: what metrics call line value."""
+        """After discount, without tax (which `total_minor` holds either way): what metrics call line value."""
         return self.total_minor - self.tax_minor
 
 

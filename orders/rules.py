@@ -1,0 +1,99 @@
+"""Pure rules of this room: when a window closes, what an order adds up to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# A cut-off nearer than this is the next wave's: every window is open for at least an hour.
+SHORTEST_WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPolicy:
+    """How long shoppers may change an order. Cut-offs are times of day in `zone`; on blackout weekdays time stands still."""
+
+    length: timedelta
+    zone: ZoneInfo
+    cut_offs: tuple[time, ...] = ()
+    blackout_weekdays: frozenset[int] = frozenset()
+
+
+def window_closes_at(opened_at: datetime, policy: WindowPolicy) -> datetime:
+    """The instant (UTC) at which a window opened at `opened_at` closes.
+
+    It runs `policy.length` of time that is not on a blackout weekday, and ends early at the first cut-off at least an
+    hour after opening, again not on a blackout weekday.
+    """
+    closes_at = _after(opened_at, policy.length, policy)
+    earliest = _after(opened_at, SHORTEST_WINDOW, policy)
+    return min([closes_at, *(at for at in _cut_offs(earliest, closes_at, policy))])
+
+
+def _after(start: datetime, length: timedelta, policy: WindowPolicy) -> datetime:
+    cursor, left = start.astimezone(UTC), length
+    while True:
+        local = cursor.astimezone(policy.zone)
+        midnight = _local(local.date() + timedelta(days=1), time.min, policy.zone)
+        if local.weekday() in policy.blackout_weekdays:
+            cursor = midnight
+        elif cursor + left <= midnight:
+            return cursor + left
+        else:
+            left -= midnight - cursor
+            cursor = midnight
+
+
+def _cut_offs(earliest: datetime, latest: datetime, policy: WindowPolicy) -> Iterable[datetime]:
+    day = earliest.astimezone(policy.zone).date()
+    last = latest.astimezone(policy.zone).date()
+    while day <= last:
+        if day.weekday() not in policy.blackout_weekdays:
+            for cut_off in policy.cut_offs:
+                at = _local(day, cut_off, policy.zone)
+                if earliest <= at <= latest:
+                    yield at
+        day += timedelta(days=1)
+
+
+def _local(day: object, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class LineAmounts:
+    """Of one whole line, in minor units. `unit_price_minor` is before discount."""
+
+    quantity: int
+    unit_price_minor: int
+    discount_minor: int
+    tax_minor: int
+
+    def total_minor(self, *, tax_inclusive: bool) -> int:
+        """What the line adds to the order's total."""
+        goods = self.unit_price_minor * self.quantity - self.discount_minor
+        return goods if tax_inclusive else goods + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTotals:
+    items_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    net_minor: int  # goods after discount, without tax
+
+
+def order_totals(
+    lines: Sequence[LineAmounts], *, shipping_minor: int, shipping_tax_minor: int, tax_inclusive: bool
+) -> OrderTotals:
+    """The order's sums. Total = Σ line totals + shipping (+ its tax unless prices include tax), exactly."""
+    line_tax = sum(line.tax_minor for line in lines)
+    line_total = sum(line.total_minor(tax_inclusive=tax_inclusive) for line in lines)
+    return OrderTotals(
+        items_minor=sum(line.unit_price_minor * line.quantity for line in lines),
+        discount_minor=sum(line.discount_minor for line in lines),
+        tax_minor=line_tax + shipping_tax_minor,
+        total_minor=line_total + shipping_minor + (0 if tax_inclusive else shipping_tax_minor),
+        net_minor=line_total - line_tax,
+    )
