@@ -37,12 +37,6 @@ class MoneyError(ValueError):
     """Base of everything that can be wrong with an amount."""
 
 
-class UnknownCurrency(MoneyError):
-    def __init__(self, currency: str) -> None:
-        super().__init__(f"{currency!r} is not an ISO 4217 currency that can be charged.")
-        self.currency = currency
-
-
 class CurrencyMismatch(MoneyError):
     def __init__(self, left: str, right: str) -> None:
         super().__init__(f"{left} and {right} cannot be mixed.")
@@ -50,6 +44,12 @@ class CurrencyMismatch(MoneyError):
 
 class InvalidAmount(MoneyError):
     """The text is not an amount of this currency. The message is fit for the person who sent it."""
+
+
+class UnknownCurrency(InvalidAmount):
+    def __init__(self, currency: str) -> None:
+        super().__init__(f"{currency!r} is not an ISO 4217 currency that can be charged.")
+        self.currency = currency
 
 
 def exponent(currency: str) -> int:
