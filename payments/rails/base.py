@@ -14,7 +14,7 @@ class RailState(StrEnum):
     PENDING = "pending"  # exists, nothing decided yet
     REQUIRES_ACTION = "requires_action"  # the bank wants the shopper; `next_url` may be there already
     REQUIRES_CAPTURE = "requires_capture"  # authorised, money reserved
-    CAPTURED = "captured"
+    SUCCEEDED = "succeeded"  # captured
     DECLINED = "declined"
     CANCELLED = "cancelled"
     MISSING = "missing"  # the provider knows no such intent
@@ -67,18 +67,20 @@ class RailResult:
 class Rail(Protocol):
     """Every method makes one external call: never within a database transaction.
 
-    Declines, time-outs and wrong states come back as a RailResult. Only a wrong configuration raises (RailMisconfigured).
+    Declines, time-outs and wrong states come back as a RailResult. Only a wrong set-up raises (RailMisconfigured).
     """
 
     def authorise(self, request: AuthoriseRequest) -> RailResult: ...
 
-    def confirm_on_session(self, intent: str, *, return_url: str, idempotency_key: str) -> RailResult:
+    def confirm_on_session(
+        self, intent: str, *, payment_method: str, return_url: str, idempotency_key: str
+    ) -> RailResult:
         """Confirm the same intent with the shopper present; `next_url` is the bank's page, if it wants one."""
 
     def capture(self, intent: str, *, idempotency_key: str) -> RailResult: ...
 
     def void(self, intent: str, *, idempotency_key: str) -> RailResult:
-        """Cancel. CAPTURED in the answer says that it was too late: a refund is needed."""
+        """Cancel. SUCCEEDED in the answer says that it was too late: a refund is needed."""
 
     def fetch(self, intent: str) -> RailResult: ...
 

@@ -1,0 +1,51 @@
+import uuid
+from dataclasses import dataclass
+
+from core.tenancy import require_merchant_id
+from orders.models import OrderTender
+from payments.models import PaymentIntentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """The card on file that paid at checkout. Its owner, customer and method, lives with the provider."""
+
+    provider: str
+    customer: str
+    payment_method: str
+    brand: str
+    last4: str
+
+
+def saved_card(order_id: uuid.UUID) -> SavedCard | None:
+    tender = (
+        OrderTender.objects.filter(merchant_id=require_merchant_id(), order_id=order_id, kind="card", provider="stripe")
+        .exclude(provider_customer="")
+        .exclude(provider_payment_method="")
+        .order_by("position")
+        .first()
+    )
+    if tender is None:
+        return None
+    return SavedCard(
+        provider=tender.provider,
+        customer=tender.provider_customer,
+        payment_method=tender.provider_payment_method,
+        brand=tender.brand,
+        last4=tender.last4,
+    )
+
+
+def intent_by_provider_id(provider_intent_id: str) -> PaymentIntentRecord | None:
+    return PaymentIntentRecord.objects.filter(
+        merchant_id=require_merchant_id(), provider_intent_id=provider_intent_id
+    ).first()
+
+
+def intent_list_for_order(order_id: uuid.UUID) -> list[PaymentIntentRecord]:
+    """Newest first, each with its history."""
+    return list(
+        PaymentIntentRecord.objects.filter(merchant_id=require_merchant_id(), order_id=order_id)
+        .prefetch_related("events")
+        .order_by("-created_at", "-id")
+    )
