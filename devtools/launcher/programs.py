@@ -1,0 +1,111 @@
+"""Turns the data in devtools/processes.py into programs that can be started, each with a cheap question to answer."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from devtools import processes
+from devtools.launcher.child import Program
+from devtools.launcher.places import ROOT
+from devtools.launcher.ports import accepts_connections
+from devtools.processes import Process
+
+LOOPBACK = "127.0.0.1"
+STRIPE_KEY = "sk_test_development"  # our own server takes any
+# What core.tasks.heartbeat writes through Django's cache: beat sent the task and a worker ran it.
+HEARTBEAT_KEY = "pro:1:beat:last"
+NOT_THERE = (redis.RedisError, OperationalError, OSError)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The application's processes for one environment (DATABASE_URL, REDIS_URL, …) and one folder of logs."""
+
+    environment: Mapping[str, str]
+    logs: Path
+
+    @property
+    def redis_url(self) -> str:
+        return self.environment["REDIS_URL"]
+
+    def web(self, port: int, host: str = LOOPBACK) -> Program:
+        return self._program(
+            processes.WEB, {"port": str(port), "host": host}, lambda: web_is_ready(reachable(host), port)
+        )
+
+    def worker(self) -> Program:
+        # 30 s: a task that is being worked on may finish; what is not finished then is delivered again
+        return self._program(processes.WORKER, {}, lambda: worker_answers(self.redis_url), stop_seconds=30.0)
+
+    def beat(self) -> Program:
+        last_seen = heartbeat(self.redis_url)
+        return self._program(processes.BEAT, {}, lambda: heartbeat(self.redis_url) not in {None, last_seen})
+
+    def stripe(self, port: int, state: Path) -> Program:
+        return self._program(
+            processes.STRIPE, {"port": str(port), "state": str(state)}, lambda: accepts_connections(port)
+        )
+
+    def arrivals(self) -> Program:
+        return self._program(processes.ARRIVALS, {}, lambda: True)
+
+    def _program(
+        self, process: Process, values: Mapping[str, str], answers: Callable[[], bool], stop_seconds: float = 10.0
+    ) -> Program:
+        defaults = {**processes.DEVELOPMENT}
+        if self.environment.get("WEB_CONCURRENCY"):
+            defaults["web_workers"] = self.environment["WEB_CONCURRENCY"]
+        return Program(
+            name=process.name,
+            command=executable(process.words({**defaults, **values})),
+            environment=self.environment,
+            folder=ROOT,
+            log=self.logs / f"{process.name}.log",
+            answers=answers,
+            stop_seconds=stop_seconds,
+        )
+
+
+def executable(words: list[str]) -> tuple[str, ...]:
+    """Runs a module or a script with this very Python, whatever PATH says."""
+    return (sys.executable, *words) if words[0].endswith(".py") else (sys.executable, "-m", *words)
+
+
+def reachable(host: str) -> str:
+    """The address under which a server that listens on `host` can be asked from here."""
+    return LOOPBACK if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
+
+
+def web_is_ready(host: str, port: int) -> bool:
+    try:
+        return httpx.get(f"http://{host}:{port}/readyz", timeout=3.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def worker_answers(redis_url: str) -> bool:
+    """The ping that `celery inspect ping` sends, without starting a second Python for it."""
+    with Celery(broker=redis_url, set_as_current=False) as app:
+        control: Any = app.control
+        try:
+            return bool(control.ping(timeout=1.0, limit=1))
+        except NOT_THERE:
+            return False
+
+
+def heartbeat(redis_url: str) -> bytes | None:
+    client = redis.Redis.from_url(redis_url, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        value: Any = client.get(HEARTBEAT_KEY)
+    except redis.RedisError:
+        return None
+    finally:
+        client.close()
+    return value if isinstance(value, bytes) else None

