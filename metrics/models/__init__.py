@@ -1,0 +1,4 @@
+from metrics.models.days import DirtyDay, MetricDay
+from metrics.models.facts import OrderFact, PostPurchaseEntry
+
+__all__ = ["DirtyDay", "MetricDay", "OrderFact", "PostPurchaseEntry"]
