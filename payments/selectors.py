@@ -49,3 +49,10 @@ def intent_list_for_order(order_id: uuid.UUID) -> list[PaymentIntentRecord]:
         .prefetch_related("events")
         .order_by("-created_at", "-id")
     )
+
+
+def intent_list_for_edit(edit_id: uuid.UUID) -> list[PaymentIntentRecord]:
+    """Oldest attempt first."""
+    return list(
+        PaymentIntentRecord.objects.filter(merchant_id=require_merchant_id(), edit_id=edit_id).order_by("attempt")
+    )
