@@ -1,0 +1,1 @@
+"""One module per Stripe resource: its shape and its endpoints."""
