@@ -1,0 +1,3 @@
+from portal.models.link import PortalLink
+
+__all__ = ["PortalLink"]

@@ -1,0 +1,123 @@
+"""Reads: rows into the facts of `portal.facts`."""
+
+import uuid
+
+from django.db.models import F, OuterRef, Q, Subquery
+
+from merchants.models import Merchant
+from orders.models import Address, EditWindow, Order, OrderLine, OrderTender, ProductComplement, Variant
+from portal import facts
+
+RESULTS = 12
+
+
+def shop_facts(merchant: Merchant) -> facts.Shop:
+    return facts.Shop(
+        name=merchant.name,
+        locale=merchant.locale,
+        time_zone=merchant.time_zone,
+        brand_colour=merchant.brand_colour,
+        address_line=merchant.address_line,
+        support_email=merchant.support_email,
+    )
+
+
+def order_facts(order_id: uuid.UUID) -> facts.Order | None:
+    """The order as its pages need it: four queries, however many lines."""
+    orders = Order.objects.select_related("customer", "shipping_address", "window").prefetch_related("tenders")
+    order = orders.filter(id=order_id).first()
+    if order is None:
+        return None
+    lines = OrderLine.objects.filter(order_id=order_id).select_related("variant__product").order_by("position")
+    card = next((t for t in order.tenders.all() if t.kind == OrderTender.Kind.CARD), None)
+    return facts.Order(
+        id=order.id,
+        number=order.number,
+        version=order.version,
+        currency=order.currency,
+        is_tax_inclusive=order.is_tax_inclusive,
+        placed_at=order.placed_at,
+        lines=tuple(_line(line) for line in lines),
+        items_minor=order.items_minor,
+        discount_minor=order.discount_minor,
+        shipping_minor=order.shipping_minor,
+        shipping_title=order.shipping_title,
+        tax_minor=order.tax_minor,
+        total_minor=order.total_minor,
+        refunded_minor=order.refunded_minor,
+        paid_at=order.paid_at,
+        fulfilment_started_at=order.fulfilment_started_at,
+        fulfilled_at=order.fulfilled_at,
+        delivered_at=order.delivered_at,
+        cancelled_at=order.cancelled_at,
+        card=facts.Card(card.brand, card.last4) if card else None,
+        is_chargeable=any(tender.is_chargeable for tender in order.tenders.all()),
+        window=_window(order),
+        recipient=_recipient(order),
+    )
+
+
+def items_search(
+    *, order_id: uuid.UUID, currency: str, query: str, limit: int = RESULTS
+) -> tuple[list[facts.Item], int]:
+    """What the shop sells in the order's currency, and how much of it there is: what goes with the order comes first."""
+    bought = OrderLine.objects.filter(order_id=order_id, variant__isnull=False).values("variant__product_id")
+    rank = ProductComplement.objects.filter(complement=OuterRef("product_id"), product_id__in=bought)
+    variants = Variant.objects.filter(is_active=True, currency=currency, product__status="active")
+    for word in query.split():
+        variants = variants.filter(
+            Q(product__title__icontains=word)
+            | Q(title__icontains=word)
+            | Q(product__type__icontains=word)
+            | Q(sku__icontains=word)
+        )
+    ranked = variants.annotate(rank=Subquery(rank.order_by("rank").values("rank")[:1])).order_by(
+        F("rank").asc(nulls_last=True), "product__title", "product_id", "position"
+    )
+    found = [_item(variant) for variant in ranked.select_related("product")[:limit]]
+    return found, len(found) if len(found) < limit else variants.count()
+
+
+def _item(variant: Variant) -> facts.Item:
+    return facts.Item(
+        variant_id=variant.id,
+        title=variant.product.title,
+        variant_title=variant.title,
+        picture_url=variant.product.picture_url,
+        price_minor=variant.price_minor,
+        left=variant.available_quantity,
+    )
+
+
+def _line(line: OrderLine) -> facts.Line:
+    return facts.Line(
+        title=line.title,
+        variant_title=line.variant_title,
+        picture_url=line.picture_url or (line.variant.product.picture_url if line.variant else ""),
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price_minor,
+        is_added=line.origin == OrderLine.Origin.EDIT,
+    )
+
+
+def _window(order: Order) -> facts.Window | None:
+    window: EditWindow | None = getattr(order, "window", None)
+    if window is None:
+        return None
+    return facts.Window(
+        is_open=window.state == EditWindow.State.OPEN,
+        opened_at=window.opened_at,
+        closes_at=window.closes_at,
+        closed_at=window.closed_at,
+        is_cut_short=window.state == EditWindow.State.PREEMPTED,
+    )
+
+
+def _recipient(order: Order) -> facts.Recipient | None:
+    address: Address | None = order.shipping_address
+    email = order.customer.email if order.customer else ""
+    if address is None:
+        return facts.Recipient("", "", "", email) if email else None
+    region = " ".join(part for part in (address.region, address.postal_code) if part)
+    place = ", ".join(part for part in (address.city, region, address.country) if part)
+    return facts.Recipient(address.name, address.line1, place, email)

@@ -1,0 +1,67 @@
+"""Mailing the link of an order to whoever proves nothing but its address and number.
+
+Known and unknown are told apart only by the worker, so the page answers alike, and as fast, for both.
+"""
+
+import redis
+from django.core.cache import cache
+from django.db import transaction
+
+from core.errors import DomainError, ErrorKind
+from core.ids import hash_token, uuid7
+from core.outbox import publish
+from core.tenancy import require_merchant_id
+from orders.models import Order
+from orders.services.customers import normalise
+
+REQUESTED = "portal.link_requested"
+AN_HOUR = 3600
+PER_ADDRESS_AN_HOUR = 5
+PER_SHOP_AN_HOUR = 1200
+
+
+class TooManyLinkRequests(DomainError):
+    code = "too_many_link_requests"
+    kind = ErrorKind.RATE_LIMITED
+    message = "Too many links were asked for. Wait an hour, then try again."
+    retry_after_seconds = AN_HOUR
+
+
+class LinkRequestsUnavailable(DomainError):
+    """Without its counter the page would mail without limit."""
+
+    code = "link_requests_unavailable"
+    kind = ErrorKind.UNAVAILABLE
+    message = "Links cannot be mailed right now. Try again in a moment."
+    retry_after_seconds = 30
+
+
+def portal_link_request(*, email: str, number: str) -> None:
+    address = normalise(email)
+    _count("address", address, PER_ADDRESS_AN_HOUR)
+    _count("shop", "", PER_SHOP_AN_HOUR)
+    order = (
+        Order.objects.filter(number_normalised=normalise(number), customer__email_normalised=address)
+        .order_by("-placed_at")
+        .first()
+    )
+    with transaction.atomic():
+        publish(
+            REQUESTED,
+            aggregate_type="link_request",
+            aggregate_id=uuid7(),
+            payload={"order_id": str(order.id) if order else None},
+        )
+
+
+def _count(what: str, value: str, limit: int) -> None:
+    key = f"portal:find:{require_merchant_id()}:{what}:{hash_token(value)}"
+    try:
+        cache.add(key, 0, AN_HOUR)
+        count = cache.incr(key)
+    except redis.RedisError as error:
+        raise LinkRequestsUnavailable from error
+    except ValueError:  # it expired between the two calls: a new hour has begun
+        count = 1
+    if count > limit:
+        raise TooManyLinkRequests

@@ -1,0 +1,26 @@
+"""Error pages in the shop's look. They read nothing but the merchant that the address has named."""
+
+from django.http import HttpRequest, HttpResponse
+
+from portal.pages import message
+from portal.views.frame import message_page, private
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return private(message_page(request, message.bad_request(), status=400))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return private(message_page(request, message.refused(), status=403))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return private(message_page(request, message.not_found(), status=404))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return private(message_page(request, message.server_error(), status=500))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return private(message_page(request, message.refused(), status=403))

@@ -1,0 +1,87 @@
+"""What all pages share: the shop's frame, the headers, and the door that a signed link opens."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from core import clock
+from merchants.middleware import merchant_of
+from portal import facts
+from portal.models import PortalLink
+from portal.pages import message
+from portal.pages.shop import shop_frame
+from portal.pages.words import Words
+from portal.selectors import order_facts, shop_facts
+from portal.services.links import portal_link_resolve
+
+COOKIE = "pro_order"
+P = ParamSpec("P")
+
+
+def shop_page(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of a shop: never cached, never indexed, closed while the shop is suspended."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if merchant_of(request).is_suspended:
+            return private(message_page(request, message.shop_suspended(), status=503))
+        return private(view(request, *args, **kwargs))
+
+    return inner
+
+
+def order_door(view: Callable[Concatenate[HttpRequest, facts.Order, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Opens with the cookie that the order's link has set. Forged, expired and foreign ones see the same neutral page."""
+
+    @shop_page
+    @wraps(view)
+    def inner(request: HttpRequest, order_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        token = request.COOKIES.get(COOKIE, "")
+        link = portal_link_resolve(token=token, order_id=order_id) if token else None
+        order = order_facts(order_id) if link else None
+        if order is None:
+            return message_page(request, message.link_expired(), status=404)
+        return view(request, order, *args, **kwargs)
+
+    return inner
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    # Not no-referrer: with it browsers send "Origin: null" with our own forms, which the CSRF check refuses.
+    # Other hosts get nothing either way, and these addresses hold no secret.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+def show(request: HttpRequest, template: str, page: object, status: int = 200, **more: Any) -> HttpResponse:
+    shop = shop_frame(shop_facts(merchant_of(request)))
+    return render(request, f"portal/{template}.html", {"shop": shop, "page": page, **more}, status=status)
+
+
+def message_page(request: HttpRequest, page: message.MessagePage, status: int = 200) -> HttpResponse:
+    return show(request, "message", page, status=status)
+
+
+def words_for(request: HttpRequest, order: facts.Order) -> Words:
+    merchant = merchant_of(request)
+    return Words(merchant.locale, merchant.time_zone, order.currency, clock.now())
+
+
+def remember_link(response: HttpResponse, link: PortalLink, token: str) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        expires=link.expires_at,
+        path=reverse("portal:order", args=[link.order_id]),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
