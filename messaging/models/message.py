@@ -1,0 +1,67 @@
+"""A message to a shopper: rendered once, written with the change that it tells about, sent by a worker."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.clock import now
+from core.models import TenantModel
+
+
+class Message(TenantModel):
+    """One mail. Its text never changes after it was written, so a repeated sending is recognisable as the same mail."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Given up"
+
+    template = models.CharField(max_length=64)
+    locale = models.CharField(max_length=16)
+    to_email = models.EmailField(max_length=254)
+    customer = models.ForeignKey(
+        "orders.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    order = models.ForeignKey("orders.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+    dedupe_key = models.CharField(max_length=200, help_text="The same key twice is one message.")
+    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    provider_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "dedupe_key"], name="messaging_message_once"),
+            models.CheckConstraint(
+                condition=Q(state="sending", lease_until__isnull=False) | ~Q(state="sending"),
+                name="messaging_message_sending_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="messaging_message_sent_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state__in=["queued", "sending"]), name="messaging_message_due"
+            ),
+            models.Index(fields=["merchant", "-created_at"], name="messaging_message_recent"),
+            models.Index(fields=["merchant", "order", "-created_at"], name="messaging_message_of_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID header: the same at every attempt, so that mailboxes show a repeated mail once."""
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+        return f"<{self.pk}@{domain}>"
