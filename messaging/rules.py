@@ -8,7 +8,7 @@ _LONGEST_PAUSE = timedelta(hours=4)
 
 
 def next_pause(attempts: int) -> timedelta | None:
-    """The wait after `attempts` failures: half a minute, then times four each time, at most four hours. None: give up."""
+    """The wait after `attempts` failures: half a minute, times four each time, at most four hours. None: give up."""
     if attempts >= MAX_ATTEMPTS:
         return None
     return min(_FIRST_PAUSE * 4 ** (attempts - 1), _LONGEST_PAUSE)
