@@ -60,7 +60,7 @@ def order_facts(order_id: uuid.UUID) -> facts.Order | None:
 def items_search(
     *, order_id: uuid.UUID, currency: str, query: str, limit: int = RESULTS
 ) -> tuple[list[facts.Item], int]:
-    """What the shop sells in the order's currency, and how much of it there is: what goes with the order comes first."""
+    """What the shop sells in the order's currency, and how many there are; what goes with the order comes first."""
     bought = OrderLine.objects.filter(order_id=order_id, variant__isnull=False).values("variant__product_id")
     rank = ProductComplement.objects.filter(complement=OuterRef("product_id"), product_id__in=bought)
     variants = Variant.objects.filter(is_active=True, currency=currency, product__status="active")

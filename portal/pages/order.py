@@ -72,15 +72,15 @@ class OrderPage:
 
 def order_page(order: facts.Order, words: Words, *, notice: Notice | None = None, working_url: str = "") -> OrderPage:
     title, lede = _status(order, words)
-    window = window_box(order.window, words) if order.window else None
-    is_live = bool(window and window.is_open)
+    is_past = bool(order.cancelled_at or order.fulfilled_at)
+    window = window_box(order.window, words) if order.window and not is_past else None
     return OrderPage(
         order_id=order.id,
         number=order.number,
         placed=words.when(order.placed_at),
         title=title,
         lede=lede,
-        window=None if order.cancelled_at or order.fulfilled_at else window,
+        window=window,
         track=() if order.cancelled_at or not order.paid_at else _track(order),
         lines=tuple(_line(line, words) for line in order.lines),
         totals=_totals(order, words),
@@ -88,7 +88,7 @@ def order_page(order: facts.Order, words: Words, *, notice: Notice | None = None
         paid_with=card_words(order.card),
         ship_to=_ship_to(order.recipient),
         updates_to=masking.email(order.recipient.email) if order.recipient and order.recipient.email else "",
-        can_edit=is_live and order.is_chargeable and not order.cancelled_at,
+        can_edit=bool(window and window.is_open and order.paid_at and order.is_chargeable),
         notice=notice,
         working_url=working_url,
     )

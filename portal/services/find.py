@@ -7,33 +7,17 @@ import redis
 from django.core.cache import cache
 from django.db import transaction
 
-from core.errors import DomainError, ErrorKind
 from core.ids import hash_token, uuid7
 from core.outbox import publish
 from core.tenancy import require_merchant_id
 from orders.models import Order
 from orders.services.customers import normalise
+from portal.errors import LinkRequestsUnavailable, TooManyLinkRequests
 
 REQUESTED = "portal.link_requested"
 AN_HOUR = 3600
 PER_ADDRESS_AN_HOUR = 5
 PER_SHOP_AN_HOUR = 1200
-
-
-class TooManyLinkRequests(DomainError):
-    code = "too_many_link_requests"
-    kind = ErrorKind.RATE_LIMITED
-    message = "Too many links were asked for. Wait an hour, then try again."
-    retry_after_seconds = AN_HOUR
-
-
-class LinkRequestsUnavailable(DomainError):
-    """Without its counter the page would mail without limit."""
-
-    code = "link_requests_unavailable"
-    kind = ErrorKind.UNAVAILABLE
-    message = "Links cannot be mailed right now. Try again in a moment."
-    retry_after_seconds = 30
 
 
 def portal_link_request(*, email: str, number: str) -> None:

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal.errors import LinkRequestsUnavailable, TooManyLinkRequests
 from portal.pages import message
-from portal.services.find import LinkRequestsUnavailable, TooManyLinkRequests, portal_link_request
+from portal.services.find import portal_link_request
 from portal.views.frame import message_page, shop_page, show
 
 

@@ -24,11 +24,11 @@ COOKIE = "pro_order"
 P = ParamSpec("P")
 
 
-def shop_page(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of a shop: never cached, never indexed, closed while the shop is suspended."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if merchant_of(request).is_suspended:
             return private(message_page(request, message.shop_suspended(), status=503))
         return private(view(request, *args, **kwargs))
@@ -37,7 +37,7 @@ def shop_page(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Call
 
 
 def order_door(view: Callable[Concatenate[HttpRequest, facts.Order, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Opens with the cookie that the order's link has set. Forged, expired and foreign ones see the same neutral page."""
+    """Opens with the cookie that the order's link has set; forged, expired and foreign ones see one neutral page."""
 
     @shop_page
     @wraps(view)
