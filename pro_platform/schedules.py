@@ -8,6 +8,7 @@ _SECONDS: dict[str, tuple[str, float]] = {
     "heartbeat": ("core.heartbeat", 10),
     "windows: close what is due": ("orders.windows_sweep", 10),
     "edits: resume what was interrupted": ("editing.resume", 10),
+    "edits: close drafts left behind": ("editing.abandon_drafts", 3600),
     "messages: send what is due": ("messaging.send_due", 10),
     "metrics: recompute changed days": ("metrics.sweep", 15),
 }

@@ -255,7 +255,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 STRIPE_API_KEY: str = _env["STRIPE_API_KEY"]
 STRIPE_API_BASE: str = _env["STRIPE_API_BASE"]
-# How an intent that needs the bank stays open for the shopper.
+# How long an edit waits for the shopper to satisfy the bank.
 AUTHENTICATION_MINUTES = 30
 
 EMAIL_URL: str = _env["EMAIL_URL"]

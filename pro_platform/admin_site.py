@@ -1,0 +1,138 @@
+"""The admin of a merchant's staff at /m/<slug>/admin/: who comes in, the menu by job, the audit log."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
+
+from core.admin import registry
+from core.admin.site import HistoryEntry, Menu, ScopedAdminSite, StaffLink
+from merchants.audit_words import action_words, changes_of, with_actors
+from merchants.middleware import merchant_of
+from merchants.models import AuditEntry, Membership
+from merchants.permissions import may
+from merchants.services.audit import audit_record
+from pro_platform.dashboard import dashboard
+
+ROOMS = ("core", "merchants", "orders", "messaging", "payments", "editing", "metrics")
+
+# Seven groups by job. A group whose pages are not built yet, or that the role may not open, is not shown.
+MENU: Menu = (
+    ("Orders", ("orders.Order", "editing.EditSession", "orders.Customer", "payments.PaymentIntentRecord")),
+    ("Offers", ()),
+    ("Gift cards", ()),
+    ("Retention", ("messaging.Message",)),
+    ("Tracking", ()),
+    ("Numbers", ("metrics.MetricDay",)),
+    (
+        "Shop",
+        (
+            "merchants.Merchant",
+            "orders.Product",
+            "merchants.Membership",
+            "merchants.ApiKey",
+            "merchants.AuditEntry",
+            "core.OutboxEvent",
+            "core.InboundWebhook",
+        ),
+    ),
+)
+
+
+class MerchantAdminSite(ScopedAdminSite):
+    menu = MENU
+
+    def membership_of(self, request: HttpRequest) -> Membership | None:
+        """The reader's membership of the merchant of this address; looked up once per request."""
+        if not hasattr(request, "staff_membership"):
+            found = None
+            if request.user.is_authenticated and request.user.is_active:
+                merchant = merchant_of(request)
+                found = Membership.objects.filter(merchant_id=merchant.pk, user_id=request.user.pk).first()
+            request.staff_membership = found  # type: ignore[attr-defined]
+        membership: Membership | None = request.staff_membership  # type: ignore[attr-defined]
+        return membership
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return self.membership_of(request) is not None
+
+    def allows(self, request: HttpRequest, model_label: str, action: str) -> bool:
+        membership = self.membership_of(request)
+        return may(membership.role if membership else None, model_label, action)
+
+    def sign_in_url(self) -> str:
+        return reverse("account_login")
+
+    def staff_links(self, request: HttpRequest) -> Sequence[StaffLink]:
+        return (
+            StaffLink("Password", reverse("account_change_password")),
+            StaffLink("Two-step sign-in", reverse("mfa_index")),
+        )
+
+    def surroundings(self, request: HttpRequest) -> AbstractContextManager[None]:
+        return timezone.override(merchant_of(request).zone)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "site_header": merchant_of(request).name}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**dashboard(request, self), **(extra_context or {})})
+
+    def record(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        action: str,
+        before: Mapping[str, object],
+        after: Mapping[str, object],
+    ) -> None:
+        kind = object_type(obj)
+        audit_record(
+            actor_type=AuditEntry.Actor.USER,
+            actor_id=request.user.pk,
+            action=f"{kind}.{action}",
+            object_type=kind,
+            object_id=obj.pk,
+            before={name: _plain(value) for name, value in before.items()},
+            after={name: _plain(value) for name, value in after.items()},
+        )
+
+    def history_of(self, request: HttpRequest, obj: Model) -> Sequence[HistoryEntry]:
+        entries = list(
+            AuditEntry.objects.filter(
+                merchant_id=merchant_of(request).pk, object_type=object_type(obj), object_id=str(obj.pk)
+            ).order_by("-at")[:200]
+        )
+        return [HistoryEntry(entry.at, actor, action_words(entry), changes_of(entry)) for entry, actor in with_actors(entries)]
+
+
+def object_type(obj: Model) -> str:
+    """ApiKey is api_key: the names that services write into the audit log too."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(obj).__name__).lower()
+
+
+def _plain(value: object) -> object:
+    """As JSON keeps it."""
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+def build() -> MerchantAdminSite:
+    """Import every room's admin module, then put what they registered on the site."""
+    for room in ROOMS:
+        if module_has_submodule(import_module(room), "admin"):
+            import_module(f"{room}.admin")
+    site = MerchantAdminSite(name="admin")
+    for model, model_admin in registry.registered():
+        site.register(model, model_admin)
+    return site
+
+
+merchant_site = build()
