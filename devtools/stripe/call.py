@@ -10,6 +10,14 @@ from devtools.stripe.rendering import public
 from devtools.stripe.store import Store
 
 API_VERSION = "2026-10-28.endive"
+# How Stripe calls a missing object, and the parameter it blames.
+_NAMES = {
+    "charge": ("charge", "charge"),
+    "payment_intent": ("payment_intent", "intent"),
+    "payment_method": ("PaymentMethod", "payment_method"),
+    "setup_intent": ("setupintent", "intent"),
+    "webhook_endpoint": ("webhook endpoint", "webhook_endpoint"),
+}
 
 
 @dataclass
@@ -30,8 +38,8 @@ class Call:
         """A missing object in the address is a 404, one named by a parameter a 400."""
         found = self.store.find(self.account, kind, identifier)
         if found is None:
-            label = "PaymentMethod" if kind == "payment_method" else kind
-            raise MissingError(label, identifier, param=param or "id", status=404 if param is None else 400)
+            label, own_param = _NAMES.get(kind, (kind, "id"))
+            raise MissingError(label, identifier, param=param or own_param, status=404 if param is None else 400)
         return found
 
     def save(self, body: Json) -> Json:

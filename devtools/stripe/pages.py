@@ -9,9 +9,9 @@ from devtools.stripe.errors import Json
 from devtools.stripe.resources import payment_attempts, setup_intents
 
 _NO_DECIMALS = frozenset(
-    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf")
+    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
 )
-_THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
+_THREE_DECIMALS = frozenset(("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"))
 _STYLE = """
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif }
 body { margin: 0 auto; max-width: 26rem; padding: 2rem 1rem }

@@ -11,7 +11,7 @@ def retrieve(call: Call) -> Json:
     totals: Counter[str] = Counter({"usd": 0})
     for charge in call.store.newest_first(call.account, "charge"):
         if charge["captured"]:
-            totals[charge["currency"]] += charge["amount_captured"] - charge["amount_refunded"]
+            totals[charge["currency"]] += charge["amount"] - charge["amount_refunded"]
     rows = [{"amount": totals[code], "currency": code, "source_types": {"card": totals[code]}} for code in totals]
     pending = [{**row, "amount": 0, "source_types": {"card": 0}} for row in rows]
     return {"object": "balance", "available": rows, "livemode": False, "pending": pending}

@@ -106,8 +106,9 @@ def refunded_total(call: Call, charge: Json) -> int:
 
 
 def sync_refunded(call: Call, charge: Json) -> None:
-    charge["amount_refunded"] = refunded_total(call, charge)
-    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"] > 0
+    """Stripe counts the part that a capture left behind as refunded too."""
+    charge["amount_refunded"] = charge["amount"] - charge["amount_captured"] + refunded_total(call, charge)
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     call.save(charge)
 
 

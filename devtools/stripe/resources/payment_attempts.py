@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from devtools.stripe.call import Call
 from devtools.stripe.cards import DECLINES, Decline
-from devtools.stripe.errors import CardError, Json, doc_url
+from devtools.stripe.errors import CardError, Json, RefusedError, doc_url
 from devtools.stripe.rendering import public
 from devtools.stripe.resources import charges, payment_methods
 
@@ -153,3 +153,7 @@ def card_error(intent: Json) -> CardError:
     for name in ("type", "doc_url"):
         error.pop(name)
     return CardError(message, code=code, extra={**error, "payment_intent": public(intent)})
+
+
+def unexpected_state(intent: Json, message: str) -> RefusedError:
+    return RefusedError(message, code="payment_intent_unexpected_state", extra={"payment_intent": public(intent)})

@@ -1,5 +1,5 @@
 from devtools.stripe.call import Call
-from devtools.stripe.errors import InvalidError, Json, RefusedError
+from devtools.stripe.errors import InvalidError, Json
 from devtools.stripe.ids import new_id, token
 from devtools.stripe.listing import page
 from devtools.stripe.params import (
@@ -19,9 +19,8 @@ from devtools.stripe.params import (
     text,
     url,
 )
-from devtools.stripe.rendering import public
 from devtools.stripe.resources import payment_methods
-from devtools.stripe.resources.payment_attempts import Terms, confirm
+from devtools.stripe.resources.payment_attempts import Terms, confirm, unexpected_state
 
 # The least that can be charged (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts), in minor units.
 _MINIMUM = {
@@ -29,7 +28,8 @@ _MINIMUM = {
     "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50,
     "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
 }  # fmt: skip
-_CANCELLABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+# Currencies whose last digits must be 0 (docs.stripe.com/currencies#special-cases and #three-decimal).
+_STEPS = {"isk": 100, "ugx": 100, "bhd": 10, "iqd": 10, "jod": 10, "kwd": 10, "lyd": 10, "omr": 10, "tnd": 10}
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _EDITABLE: Spec = {
     "customer": Field(text()),
@@ -87,7 +87,7 @@ def check_types(call: Call) -> None:
 def create(call: Call) -> Json:
     check_types(call)
     given = read(call.params, _CREATE)
-    _check_minimum(given["amount"], given["currency"])
+    _check_amount(given["amount"], given["currency"])
     if not given.get("confirm"):
         for name in _CONFIRM:
             if given.get(name) not in (None, False, "false"):
@@ -110,14 +110,15 @@ def create(call: Call) -> Json:
     return intent
 
 
-def _check_minimum(amount_minor: int, code: str) -> None:
+def _check_amount(amount_minor: int, code: str) -> None:
     least = _MINIMUM.get(code, 1)
     if amount_minor < least:
         raise InvalidError(
-            f"Amount must be at least {least} in the minor unit of {code}.",
-            code="amount_too_small",
-            param="amount",
+            f"Amount must be at least {least} in the minor unit of {code}.", code="amount_too_small", param="amount"
         )
+    step = _STEPS.get(code, 1)
+    if amount_minor % step:
+        raise InvalidError(f"Invalid amount: amounts in {code} must be divisible by {step}.", param="amount")
 
 
 def _build(call: Call, given: Json) -> Json:
@@ -215,7 +216,7 @@ def confirm_intent(call: Call, identifier: str) -> Json:
     given = read(call.params, {**_CONFIRM, **capture, **{name: _EDITABLE[name] for name in names}})
     intent = call.get("payment_intent", identifier)
     if intent["status"] not in _CONFIRMABLE:
-        raise _unexpected(
+        raise unexpected_state(
             intent,
             f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. "
             "Only a PaymentIntent with one of the following statuses may be confirmed: "
@@ -225,7 +226,7 @@ def confirm_intent(call: Call, identifier: str) -> Json:
         intent["capture_method"] = given["capture_method"]
     _apply(call, intent, given)
     if intent["payment_method"] is None:
-        raise _unexpected(
+        raise unexpected_state(
             intent,
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
             "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
@@ -233,71 +234,6 @@ def confirm_intent(call: Call, identifier: str) -> Json:
         )
     _check_return_url(intent, given)
     _attempt(call, intent, given)
-    return intent
-
-
-def _unexpected(intent: Json, message: str) -> RefusedError:
-    return RefusedError(message, code="payment_intent_unexpected_state", extra={"payment_intent": public(intent)})
-
-
-def capture_intent(call: Call, identifier: str) -> Json:
-    spec: Spec = {"amount_to_capture": Field(amount), "final_capture": Field(boolean), **METADATA, **EXPAND}
-    given = read(call.params, spec)
-    intent = call.get("payment_intent", identifier)
-    if intent["status"] != "requires_capture":
-        reason = (
-            "it has already been captured."
-            if intent["status"] == "succeeded"
-            else f"it has a status of {intent['status']}. Only a PaymentIntent with one of the following statuses may "
-            "be captured: requires_capture."
-        )
-        raise _unexpected(intent, f"This PaymentIntent could not be captured because {reason}")
-    taken = given.get("amount_to_capture") or intent["amount_capturable"]
-    if taken > intent["amount_capturable"]:
-        raise RefusedError(
-            f"The amount to capture ({taken}) is greater than the amount that can be captured "
-            f"({intent['amount_capturable']}).",
-            code="amount_too_large",
-            param="amount_to_capture",
-            extra={"payment_intent": public(intent)},
-        )
-    if "metadata" in given:
-        intent["metadata"] = merge_metadata(intent["metadata"], given["metadata"])
-    charge = call.get("charge", intent["latest_charge"])
-    charge.update(captured=True, amount_captured=taken, balance_transaction=new_id("txn"))
-    call.save(charge)
-    intent.update(status="succeeded", amount_capturable=0, amount_received=taken)
-    call.save(intent)
-    call.emit("charge.captured", charge)
-    call.emit("payment_intent.succeeded", intent)
-    return intent
-
-
-def cancel_intent(call: Call, identifier: str) -> Json:
-    reasons = choice("duplicate", "fraudulent", "requested_by_customer", "abandoned")
-    given = read(call.params, {"cancellation_reason": Field(reasons), **EXPAND})
-    intent = call.get("payment_intent", identifier)
-    if intent["status"] not in _CANCELLABLE:
-        raise _unexpected(
-            intent,
-            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
-            f"with one of the following statuses may be canceled: {', '.join(_CANCELLABLE)}.",
-        )
-    if intent["status"] == "requires_capture":
-        # The authorisation goes back as a whole; Stripe shows that as a refund of the uncaptured charge.
-        charge = call.get("charge", intent["latest_charge"])
-        charge.update(refunded=True, amount_refunded=charge["amount"])
-        call.save(charge)
-        call.emit("charge.refunded", charge)
-    intent.update(
-        status="canceled",
-        amount_capturable=0,
-        canceled_at=call.now,
-        cancellation_reason=given.get("cancellation_reason"),
-        next_action=None,
-    )
-    call.save(intent)
-    call.emit("payment_intent.canceled", intent)
     return intent
 
 
@@ -316,7 +252,7 @@ def update(call: Call, identifier: str) -> Json:
     intent = call.get("payment_intent", identifier)
     changes_payment = {"amount", "currency", "payment_method", "customer"} & set(given)
     if changes_payment and intent["status"] not in ("requires_payment_method", "requires_confirmation"):
-        raise _unexpected(
+        raise unexpected_state(
             intent,
             f"This PaymentIntent's {sorted(changes_payment)[0]} could not be updated because it has a status of "
             f"{intent['status']}. You may only update the amount of a PaymentIntent with one of the following "
@@ -324,7 +260,7 @@ def update(call: Call, identifier: str) -> Json:
         )
     for name in ("amount", "currency"):
         intent[name] = given.get(name) or intent[name]
-    _check_minimum(intent["amount"], intent["currency"])
+    _check_amount(intent["amount"], intent["currency"])
     _apply(call, intent, given)
     return call.save(intent)
 
