@@ -18,11 +18,12 @@ from metrics.models import DirtyDay, MetricDay, OrderFact
 
 _BUCKET = ("local_date", "currency", "channel")
 _ENGAGED = Q(is_window_engaged=True)
+# Every column stands in the index metrics_orderfact_day, so a day is computed without touching the table.
 _SUMS: dict[str, Any] = {
-    "orders": Count("id"),
-    "engaged_orders": Count("id", filter=Q(is_engaged=True)),
-    "window_engaged_orders": Count("id", filter=_ENGAGED),
-    "self_service_orders": Count("id", filter=Q(is_self_served=True)),
+    "orders": Count("local_date"),
+    "engaged_orders": Count("local_date", filter=Q(is_engaged=True)),
+    "window_engaged_orders": Count("local_date", filter=_ENGAGED),
+    "self_service_orders": Count("local_date", filter=Q(is_self_served=True)),
     "original_minor": Sum("original_minor"),
     "engaged_original_minor": Sum("original_minor", filter=_ENGAGED, default=0),
     "pp_gross_minor": Sum("pp_gross_minor"),

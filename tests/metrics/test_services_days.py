@@ -4,10 +4,11 @@ import datetime as dt
 import random
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from metrics.models import DirtyDay, MetricDay, OrderFact
-from metrics.services.days import days_mark, days_reconcile, days_sweep
+from metrics.services.days import days_mark, days_reconcile, days_sweep, raw_buckets
 from metrics.services.rebuild import metrics_rebuild, rollups_reconcile
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -161,6 +162,19 @@ def test_rebuild_makes_lost_facts_again(shop):
         OrderFact.objects.filter(order=order).delete()
         assert metrics_rebuild(merchant_id=shop.id) == (1, 2)
     assert shop.rollup() == before
+
+
+def test_a_day_is_computed_from_the_index_alone(shop):
+    for back in range(40):
+        shop.order(at=NOON - dt.timedelta(days=back))
+    with shop.scope(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE metrics_orderfact")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as queries:
+            raw_buckets(OrderFact.objects.filter(merchant_id=shop.id, local_date=DAY))
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Only Scan using metrics_orderfact_day" in plan
 
 
 def test_the_database_refuses_impossible_sums(shop):
