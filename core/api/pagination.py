@@ -3,10 +3,8 @@
 import base64
 import binascii
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -20,7 +18,7 @@ class KeysetPagination(BasePagination):
     limit_query_param = "limit"
     cursor_query_param = "cursor"
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Sequence[Model]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit = _limit(request.query_params.get(self.limit_query_param))
         cursor = request.query_params.get(self.cursor_query_param)
         queryset = queryset.order_by("-id")
@@ -40,7 +38,8 @@ class KeysetPagination(BasePagination):
             "required": ["next_cursor", "results"],
             "properties": {
                 "next_cursor": {
-                    "type": ["string", "null"],
+                    "type": "string",
+                    "nullable": True,
                     "description": "Send it as `cursor` for the next page; null on the last one.",
                 },
                 "results": schema,

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem+json. The only place that turns an error kind into a status and a body."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -145,3 +146,23 @@ def ensure_problem(response: HttpResponseBase) -> HttpResponseBase:
         return response
     kept = {name: response.headers[name] for name in ("Allow", "Retry-After") if name in response.headers}
     return respond(from_status(response.status_code, headers=kept))
+
+
+def _answer(request: HttpRequest, status: int, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    return respond(from_status(status)) if request.path_info.startswith("/api/") else page()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _answer(request, 400, lambda: defaults.bad_request(request, exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _answer(request, 403, lambda: defaults.permission_denied(request, exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _answer(request, 404, lambda: defaults.page_not_found(request, exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    return _answer(request, 500, lambda: defaults.server_error(request))

@@ -1,14 +1,16 @@
 """Strict input: unknown fields are named and refused, types are not guessed, money is a string of exact decimals."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.clock import now
-from core.money import InvalidAmount, amount_text, exponent, parse_amount
+from core.money import EXPONENTS, InvalidAmount, amount_text, exponent, parse_amount
 
 # What a partner's clock may be ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -98,6 +100,44 @@ class PastTimeField(serializers.DateTimeField):
         return value
 
 
+class ExternalIdField(TextField):
+    """The sender's own id of a thing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=128, **kwargs)
+
+
+class TextListField(serializers.ListField):
+    """A list of short strings, like tags."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=TextField(max_length=100), max_length=100, **kwargs)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,10})?$", "example": "1.27"})
+class DecimalStringField(TextField):
+    """A plain decimal number as a string, with at most so many decimals and at most so large."""
+
+    default_error_messages = {
+        "not_decimal": "Send a decimal number as a string with at most {decimals} decimals.",
+        "too_large": "At most {largest}.",
+    }
+
+    def __init__(self, *, decimals: int, largest: Decimal, **kwargs: Any) -> None:
+        self.decimals, self.largest = decimals, largest
+        self.pattern = re.compile(rf"[0-9]{{1,9}}(?:\.[0-9]{{1,{decimals}}})?")
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:  # type: ignore[override]
+        text = super().to_internal_value(data)
+        if not self.pattern.fullmatch(text):
+            self.fail("not_decimal", decimals=self.decimals)
+        value = Decimal(text)
+        if value > self.largest:
+            self.fail("too_large", largest=self.largest)
+        return value
+
+
 @extend_schema_field({"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Z]{3}$", "example": "GBP"})
 class CurrencyField(TextField):
     """An ISO 4217 code."""
@@ -147,21 +187,17 @@ class AmountField(serializers.Field[int, Any, str, Any]):
         return minor
 
     def _currency(self) -> str | None:
-        above = self.parent
+        above: Any = self.parent
         while above is not None:
             currency = getattr(above, "amount_currency", None)
             if currency is not None:
-                return currency if isinstance(currency, str) and _is_known(currency) else None
+                return currency if _is_known(currency) else None
             above = above.parent
         return None
 
 
-def _is_known(currency: str) -> bool:
-    try:
-        exponent(currency)
-    except InvalidAmount:
-        return False
-    return True
+def _is_known(currency: object) -> bool:
+    return isinstance(currency, str) and currency in EXPONENTS
 
 
 @extend_schema_field(_AMOUNT_SCHEMA)

@@ -1,0 +1,11 @@
+"""/api/: version 1 with every room's part of it, its description, and its docs page."""
+
+from django.urls import include, path
+
+from core.api.docs import docs_page, schema_json
+
+urlpatterns = [
+    path("v1/", include("orders.api.urls")),
+    path("docs/", docs_page, name="api-docs"),
+    path("schema/", schema_json, name="api-schema"),
+]
