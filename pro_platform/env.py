@@ -1,7 +1,6 @@
 """Every setting that comes from the environment, with its default. docs/configuration.md is checked against this table."""
 
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -176,5 +175,7 @@ def email_settings(url: str) -> dict[str, Any]:
     }
 
 
-def new_secret_key() -> str:
-    return secrets.token_urlsafe(50)
+def redis_database(url: str, worker: str) -> str:
+    """The URL of test process `worker` ("gw3"): the same server, database 3."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{int(worker.removeprefix('gw'))}").geturl()

@@ -1,5 +1,6 @@
 """Settings. What differs between sites comes from the environment: see pro_platform/env.py."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +118,17 @@ if PRO_ENV != "test":  # the pool outlives test databases that are dropped
     DATABASES["default"]["OPTIONS"]["pool"] = _pool
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+REDIS_URL: str = _env["REDIS_URL"]
+if PRO_ENV == "test":  # each test process has a database of its own
+    REDIS_URL = env.redis_database(REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": _env["REDIS_URL"],
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pro",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
-REDIS_URL: str = _env["REDIS_URL"]
 
 AUTH_USER_MODEL = "merchants.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

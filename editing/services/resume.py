@@ -27,6 +27,8 @@ RESUME_BATCH = 100
 _AUTHORISED = (PaymentState.REQUIRES_CAPTURE, PaymentState.SUCCEEDED)
 _REFUSED = (PaymentState.DECLINED, PaymentState.CANCELLED)
 DRAFT_LIFETIME = timedelta(days=2)
+# Who satisfied the bank in time gets the change, even if the time ran out in that moment.
+AFTER_AUTHENTICATION = timedelta(minutes=2)
 
 
 def authentication_url(*, session_id: uuid.UUID, return_url: str) -> str:
@@ -58,6 +60,7 @@ def _settle(session: EditSession, outcome: PaymentOutcome) -> EditSession:
         if locked.state == EditState.AWAITING_CUSTOMER:
             if outcome.state in _AUTHORISED:
                 locked.next_drive_at = clock.now()
+                locked.deadline_at = clock.now() + AFTER_AUTHENTICATION
                 session_move(locked, EditState.COMMITTING, reason="authenticated")
             elif outcome.state in _REFUSED:
                 code = outcome.decline_code or outcome.error_code or str(outcome.state)
