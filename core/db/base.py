@@ -24,7 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     ) -> Any:
         scope = current_scope()
         wanted = "" if scope is None else scope.guc
-        if wanted != self._tenant_setting:
+        # In a failed transaction only the rollback is let through; it needs no setting.
+        if wanted != self._tenant_setting and not sql.startswith("ROLLBACK"):
             context["cursor"].connection.execute("SELECT set_config('app.tenant', %s, false)", [wanted])
             self._tenant_setting = wanted
         return execute(sql, params, many, context)
@@ -34,12 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def _rollback(self) -> None:
-        self._tenant_setting = None
         super()._rollback()
+        self._tenant_setting = None
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._tenant_setting = None
         super()._savepoint_rollback(sid)
+        self._tenant_setting = None
 
     def _close(self) -> None:
         self._tenant_setting = None
