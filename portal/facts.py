@@ -110,7 +110,6 @@ class Quote:
     new_total_minor: int
     due_minor: int
     currency: str
-    order_version: int
     expires_at: datetime
 
 
@@ -144,4 +143,3 @@ class Change:
     failure_code: str = ""
     failure_text: str = ""
     deadline_at: datetime | None = None
-    bank_url: str = ""

@@ -4,11 +4,27 @@ import uuid
 
 from django.db.models import F, OuterRef, Q, Subquery
 
+from editing.models import EditSession, Quote, SagaStep
+from editing.rules import EditState
+from editing.selectors import quote_latest
 from merchants.models import Merchant
 from orders.models import Address, EditWindow, Order, OrderLine, OrderTender, ProductComplement, Variant
 from portal import facts
+from portal.facts import ChangeState
 
 RESULTS = 12
+_STATES = {
+    EditState.DRAFT: ChangeState.DRAFT,
+    EditState.COMMITTING: ChangeState.WORKING,
+    EditState.COMPENSATING: ChangeState.WORKING,
+    EditState.AWAITING_CUSTOMER: ChangeState.BANK,
+    EditState.APPLIED: ChangeState.APPLIED,
+    EditState.DECLINED: ChangeState.DECLINED,
+    EditState.FAILED: ChangeState.UNDONE,
+    EditState.EXPIRED: ChangeState.EXPIRED,
+    EditState.ABANDONED: ChangeState.DROPPED,
+    EditState.MANUAL_REVIEW: ChangeState.PERSON,
+}
 
 
 def shop_facts(merchant: Merchant) -> facts.Shop:
@@ -76,6 +92,47 @@ def items_search(
     )
     found = [_item(variant) for variant in ranked.select_related("product")[:limit]]
     return found, len(found) if len(found) < limit else variants.count()
+
+
+def quote_facts(quote: Quote) -> facts.Quote:
+    variants = Variant.objects.filter(id__in=[line["variant_id"] for line in quote.lines]).select_related("product")
+    pictures = {str(variant.id): variant.product.picture_url for variant in variants}
+    return facts.Quote(
+        id=quote.id,
+        additions=tuple(
+            facts.Addition(
+                variant_id=uuid.UUID(line["variant_id"]),
+                title=line["title"],
+                variant_title=line["variant_title"],
+                picture_url=pictures.get(line["variant_id"], ""),
+                quantity=line["quantity"],
+                unit_price_minor=line["unit_price_minor"],
+                tax_minor=line["tax_minor"],
+                total_minor=line["total_minor"],
+            )
+            for line in quote.lines
+        ),
+        tax_minor=quote.tax_minor,
+        paid_minor=quote.new_total_minor - quote.due_minor,
+        new_total_minor=quote.new_total_minor,
+        due_minor=quote.due_minor,
+        currency=quote.currency,
+        expires_at=quote.expires_at,
+    )
+
+
+def change_facts(session: EditSession) -> facts.Change:
+    quote = quote_latest(session.pk)
+    done = (step.name for step in session.steps.all() if step.state in (SagaStep.State.DONE, SagaStep.State.UNDONE))
+    return facts.Change(
+        id=session.pk,
+        state=_STATES[EditState(session.state)],
+        quote=quote_facts(quote) if quote else None,
+        done=frozenset(facts.Stage(name) for name in done),
+        failure_code=session.failure_code,
+        failure_text=session.failure_message,
+        deadline_at=session.deadline_at,
+    )
 
 
 def _item(variant: Variant) -> facts.Item:

@@ -12,9 +12,6 @@ from portal.pages.order import Step, TotalRow, WindowBox, card_words, order_page
 from portal.pages.shop import Notice
 from portal.pages.words import Words
 
-SOLD_OUT = "sold_out"
-WINDOW_CLOSED = "window_closed"
-
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
@@ -31,7 +28,6 @@ class ChangePage:
     window: WindowBox | None
     notice: Notice | None
     deadline: str
-    bank_url: str
     can_retry: bool
 
 
@@ -55,7 +51,6 @@ def change_page(order: facts.Order, change: facts.Change, words: Words) -> Chang
         window=frame.window,
         notice=_notice(change, amount, card),
         deadline=words.until(change.deadline_at) if change.deadline_at else "",
-        bank_url=change.bank_url,
         can_retry=frame.can_edit,
     )
 
@@ -97,10 +92,8 @@ def _notice(change: facts.Change, amount: str, card: str) -> Notice | None:
             "The bank did not tell us why. It is often a limit or a security check; your banking app can say more."
         )
         return Notice(_("The bank said no to %(amount)s on %(card)s") % values, reason, "bad")
-    if change.state == ChangeState.UNDONE and change.failure_code == SOLD_OUT:
-        return Notice(_("What you added is sold out"), _("Someone took the last one a moment ago."), "bad")
-    if change.state == ChangeState.UNDONE and change.failure_code == WINDOW_CLOSED:
-        return Notice(_("Changes have closed"), _("The warehouse started on your order."), "warn")
+    if change.state == ChangeState.UNDONE and change.failure_text:
+        return Notice(change.failure_text, tone="bad")
     return None
 
 

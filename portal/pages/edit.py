@@ -53,7 +53,6 @@ class QuoteBox:
     totals: tuple[TotalRow, ...]
     due: str
     due_minor: int
-    order_version: int
     until: str
     card: str
 
@@ -120,7 +119,6 @@ def quote_box(order: facts.Order, quote: facts.Quote, words: Words) -> QuoteBox:
         ),
         due=words.money(quote.due_minor),
         due_minor=quote.due_minor,
-        order_version=quote.order_version,
         until=words.until(quote.expires_at),
         card=card_words(order.card),
     )

@@ -44,7 +44,11 @@ def bad_request() -> MessagePage:
 
 
 def server_error() -> MessagePage:
-    return MessagePage(_("Something broke on our side"), _("Nothing was changed. Try again in a few minutes."), "alert")
+    return MessagePage(
+        _("Something broke on our side"),
+        _("Your order page shows how things stand. Try again in a few minutes."),
+        "alert",
+    )
 
 
 def too_many() -> MessagePage:

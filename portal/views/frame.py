@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from core import clock
 from merchants.middleware import merchant_of
+from orders.services.revisions import Actor
 from portal import facts
 from portal.models import PortalLink
 from portal.pages import message
@@ -36,7 +38,16 @@ def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return inner
 
 
-def order_door(view: Callable[Concatenate[HttpRequest, facts.Order, P], HttpResponse]) -> Callable[..., HttpResponse]:
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody with a live link to this order."""
+
+    order: facts.Order
+    actor: Actor
+    words: Words
+
+
+def order_door(view: Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """Opens with the cookie that the order's link has set; forged, expired and foreign ones see one neutral page."""
 
     @shop_page
@@ -45,9 +56,11 @@ def order_door(view: Callable[Concatenate[HttpRequest, facts.Order, P], HttpResp
         token = request.COOKIES.get(COOKIE, "")
         link = portal_link_resolve(token=token, order_id=order_id) if token else None
         order = order_facts(order_id) if link else None
-        if order is None:
+        if link is None or order is None:
             return message_page(request, message.link_expired(), status=404)
-        return view(request, order, *args, **kwargs)
+        merchant = merchant_of(request)
+        words = Words(merchant.locale, merchant.time_zone, order.currency, clock.now())
+        return view(request, Visit(order, Actor("shopper", str(link.pk)), words), *args, **kwargs)
 
     return inner
 
@@ -68,11 +81,6 @@ def show(request: HttpRequest, template: str, page: object, status: int = 200, *
 
 def message_page(request: HttpRequest, page: message.MessagePage, status: int = 200) -> HttpResponse:
     return show(request, "message", page, status=status)
-
-
-def words_for(request: HttpRequest, order: facts.Order) -> Words:
-    merchant = merchant_of(request)
-    return Words(merchant.locale, merchant.time_zone, order.currency, clock.now())
 
 
 def remember_link(response: HttpResponse, link: PortalLink, token: str) -> None:

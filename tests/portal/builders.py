@@ -38,7 +38,6 @@ QUOTE = facts.Quote(
     new_total_minor=10184,
     due_minor=2592,
     currency="USD",
-    order_version=1,
     expires_at=NOW + timedelta(minutes=10),
 )
 
