@@ -11,8 +11,8 @@ ORDER_EXAMPLE = OpenApiExample(
         "number": "536365",
         "version": 1,
         "currency": "GBP",
-        "placed_at": "2026-11-21T08:26:00Z",
-        "paid_at": "2026-11-21T08:26:05Z",
+        "placed_at": "2026-03-01T08:26:00Z",
+        "paid_at": "2026-03-01T08:26:05Z",
         "tax_inclusive": True,
         "customer": {"external_id": "17850", "email": "ada@example.com", "first_name": "Ada", "last_name": "Moss"},
         "lines": [

@@ -1,3 +1,3 @@
-from tests.api_fixtures import api, at_noon, make_api, other_api, other_shop, shop, valkey
+from tests.api_fixtures import api, make_api, other_api
 
-__all__ = ["api", "at_noon", "make_api", "other_api", "other_shop", "shop", "valkey"]
+__all__ = ["api", "make_api", "other_api"]
