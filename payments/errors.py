@@ -36,6 +36,13 @@ class RailMisconfigured(DomainError):
     retry_after_seconds = 300
 
 
+class RailSilent(DomainError):
+    code = "payments_no_answer"
+    kind = ErrorKind.UNAVAILABLE
+    message = "The payment provider gave no answer. Nothing was changed."
+    retry_after_seconds = 10
+
+
 class WebhookSignatureInvalid(DomainError):
     code = "webhook_signature_invalid"
     kind = ErrorKind.UNAUTHENTICATED

@@ -3,6 +3,7 @@
 The client never retries by itself: the saga does, with the same key, after it has looked at what happened.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from payments.errors import RailMisconfigured
 from payments.rails.base import AuthoriseRequest, FindRequest, RailResult, RailState
 
 log = structlog.get_logger(__name__)
+# Its two lines per call add nothing to the one of ours.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 FIND_LIMIT = 100
@@ -33,6 +36,8 @@ _STATES = {
     "canceled": RailState.CANCELLED,
 }
 AUTHENTICATION_REQUIRED = "authentication_required"
+
+Json = dict[str, Any]
 
 
 def to_stripe_amount(minor: int, currency: str) -> int | None:
@@ -125,8 +130,7 @@ class StripeRail:
                 }
             )
             for intent in page.auto_paging_iter():
-                theirs = intent.metadata or {}
-                if all(name in theirs and theirs[name] == value for name, value in request.metadata.items()):
+                if request.metadata.items() <= (intent.to_dict().get("metadata") or {}).items():
                     return intent
             return None
 
@@ -138,7 +142,7 @@ def _answer(call: Callable[[], stripe.PaymentIntent | None], *, refused: RailSta
     started = time.monotonic()
     try:
         intent = call()
-        result = RailResult(RailState.MISSING) if intent is None else result_of(intent)
+        result = RailResult(RailState.MISSING) if intent is None else result_of(intent.to_dict())
     except stripe.CardError as error:
         result = _of_card_error(error)
     except stripe.InvalidRequestError as error:
@@ -182,22 +186,30 @@ def _is_replay(error: stripe.StripeError) -> bool:
     return headers.get("idempotent-replayed") == "true"
 
 
+def _said(error: stripe.StripeError) -> Json:
+    """The error object as it came. Fields that do not apply are missing in it."""
+    body = error.json_body
+    said = body.get("error") if isinstance(body, dict) else None
+    return said if isinstance(said, dict) else {}
+
+
 def _of_card_error(error: stripe.CardError) -> RailResult:
-    intent = error.error.payment_intent if error.error else None
-    if intent is None:
-        return RailResult(
-            RailState.DECLINED,
-            code=error.code or "card_declined",
-            decline_code=(error.error and error.error.decline_code) or "",
-            request_id=error.request_id or "",
-        )
-    return result_of(intent, error)
+    """402. The intent travels along and says all of it; authentication needed is no decline."""
+    said = _said(error)
+    if intent := said.get("payment_intent"):
+        return result_of(intent, code=error.code or "", request_id=error.request_id or "")
+    return RailResult(
+        RailState.DECLINED,
+        code=error.code or "card_declined",
+        decline_code=said.get("decline_code") or "",
+        request_id=error.request_id or "",
+    )
 
 
 def _of_refusal(error: stripe.InvalidRequestError, refused: RailState) -> RailResult:
     """400 and 404. An intent in a wrong state travels along in the error, and is the truth."""
-    intent = error.error.payment_intent if error.error else None
-    if intent is not None and error.code == "payment_intent_unexpected_state":
+    intent = _said(error).get("payment_intent")
+    if intent and error.code == "payment_intent_unexpected_state":
         return result_of(intent)
     code = error.code or "request_refused"
     request_id = error.request_id or ""
@@ -209,30 +221,30 @@ def _of_refusal(error: stripe.InvalidRequestError, refused: RailState) -> RailRe
     return RailResult(refused, code=code, request_id=request_id)
 
 
-def result_of(intent: stripe.PaymentIntent, error: stripe.CardError | None = None) -> RailResult:
+def result_of(intent: Json, *, code: str = "", request_id: str = "") -> RailResult:
     """An intent as Stripe shows it. Refused off session for want of authentication, it waits for the shopper."""
-    currency = intent.currency.upper()
-    last = intent.last_payment_error
-    code = (error.code if error else None) or (last.code if last else None) or ""
-    decline_code = (last.decline_code if last else None) or ""
-    state = _STATES.get(intent.status)
+    currency = intent["currency"].upper()
+    last = intent.get("last_payment_error") or {}
+    code = code or last.get("code") or ""
+    decline_code = last.get("decline_code") or ""
+    state = _STATES.get(intent["status"])
     if state is None:  # requires_payment_method
-        state = RailState.PENDING if last is None else RailState.DECLINED
+        state = RailState.DECLINED if last else RailState.PENDING
         if AUTHENTICATION_REQUIRED in (code, decline_code):
             state = RailState.REQUIRES_ACTION
-    redirect = intent.next_action.redirect_to_url if intent.next_action else None
+    redirect = (intent.get("next_action") or {}).get("redirect_to_url") or {}
     return RailResult(
         state,
-        intent=intent.id,
-        amount_minor=from_stripe_amount(intent.amount, currency),
+        intent=intent["id"],
+        amount_minor=from_stripe_amount(intent["amount"], currency),
         currency=currency,
-        captured_minor=from_stripe_amount(intent.amount_received, currency),
-        next_url=(redirect.url if redirect else None) or "",
+        captured_minor=from_stripe_amount(intent.get("amount_received") or 0, currency),
+        next_url=redirect.get("url") or "",
         code=code if state in (RailState.DECLINED, RailState.REQUIRES_ACTION) else "",
         decline_code=decline_code if state is RailState.DECLINED else "",
-        provider_status=intent.status,
-        request_id=(error.request_id if error else None) or "",
-        metadata=dict(intent.metadata.to_dict()) if intent.metadata else {},
+        provider_status=intent["status"],
+        request_id=request_id,
+        metadata=intent.get("metadata") or {},
     )
 
 

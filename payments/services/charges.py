@@ -7,7 +7,7 @@ from core import clock
 from core.errors import NotFound
 from core.tenancy import require_merchant_id
 from orders.models import Order
-from payments.errors import NoSavedCard, PaymentStateConflict
+from payments.errors import NoSavedCard, PaymentStateConflict, RailMisconfigured
 from payments.models import PaymentEvent, PaymentIntentRecord
 from payments.rails.base import AuthoriseRequest, FindRequest, Rail, RailState
 from payments.rails.registry import rail_for
@@ -69,13 +69,16 @@ def payment_authorise(
     order = Order.objects.filter(merchant_id=require_merchant_id(), pk=order_id).only("currency").first()
     if order is None:
         raise NotFound
+    card = saved_card(order_id)
+    if card is not None:
+        rail_for(card.provider, require_merchant_id())  # if it is not set up, nothing is begun
     record = records.record_open(
         order_id=order_id,
         edit_id=edit_id,
         attempt=attempt,
         amount_minor=amount_minor,
         currency=order.currency,
-        card=saved_card(order_id),
+        card=card,
         description=description,
     )
     if record is None:
@@ -97,7 +100,12 @@ def _authorise(rail: Rail, record: PaymentIntentRecord) -> PaymentOutcome:
     call = records.call_open(record.pk, "authorise", when=PaymentState.PENDING)
     if call is None:
         return _outcome(_reread(record))
-    result = rail.authorise(_request(call))
+    try:
+        result = rail.authorise(_request(call))
+    except RailMisconfigured:
+        if call.is_first:
+            records.call_forget(record.pk)
+        raise
     if result.state is RailState.UNKNOWN and result.is_replay:
         # The provider has stored a failure under this key and would repeat it for ever.
         found = rail.find(_search(call.record))
@@ -151,6 +159,8 @@ def payment_capture(*, intent_id: uuid.UUID) -> PaymentOutcome:
 def payment_void(*, intent_id: uuid.UUID) -> PaymentOutcome:
     """Cancel; SUCCEEDED in the answer means too late. The wish is kept: what turns up later is cancelled then."""
     record = records.void_request(_get(intent_id).pk)
+    if not record.open_call and not record.provider_intent_id:
+        return _outcome(records.cancel_unsent(record.pk))
     rail = rail_for(record.rail, record.merchant_id)
     record, answer = _look(rail, record)
     if record.status in FINAL_STATES or answer in _NO_ANSWER:
@@ -245,8 +255,8 @@ def _outcome(record: PaymentIntentRecord, answer: RailState | None = None) -> Pa
     if answer is not None and not answer.is_conclusive and state not in FINAL_STATES:
         if record.open_call:
             state = PaymentState.UNKNOWN
-        elif answer is RailState.UNAVAILABLE:
-            state = PaymentState.UNAVAILABLE
+        elif answer in _NO_ANSWER:
+            state = PaymentState.UNAVAILABLE  # only a look-up failed, or nothing was done
     reason = decline_reason(record.error_code, record.decline_code) if state is PaymentState.DECLINED else None
     return PaymentOutcome(
         intent_id=record.pk,

@@ -8,9 +8,9 @@ from core import clock
 from core.inbound import inbound_finish, inbound_store
 from core.models import InboundWebhook
 from core.tenancy import require_merchant_id
-from payments.errors import WebhookMalformed, WebhookSignatureInvalid
+from payments.errors import RailSilent, WebhookMalformed, WebhookSignatureInvalid
 from payments.models import PaymentEvent, PaymentIntentRecord, StripeAccount
-from payments.rules import signature_holds
+from payments.rules import PaymentState, signature_holds
 from payments.selectors import intent_by_provider_id
 from payments.services.charges import payment_refresh
 
@@ -29,12 +29,14 @@ def webhook_receive(*, body: bytes, signature: str) -> bool:
 
 
 def webhook_process(*, inbound_id: uuid.UUID) -> None:
-    """Bring the intent that a stored webhook is about up to date. Safe to repeat."""
+    """Bring the intent that a stored webhook is about up to date. Safe to repeat. Raises RailSilent: repeat it later."""
     webhook = InboundWebhook.objects.get(merchant_id=require_merchant_id(), pk=inbound_id)
     _, _, subject = _read(webhook.body.encode())
     record = _record_of(subject)
     if record is not None:
-        payment_refresh(intent_id=record.pk, source=PaymentEvent.Source.WEBHOOK)
+        outcome = payment_refresh(intent_id=record.pk, source=PaymentEvent.Source.WEBHOOK)
+        if outcome.state in (PaymentState.UNKNOWN, PaymentState.UNAVAILABLE):
+            raise RailSilent
     inbound_finish(webhook, of_interest=record is not None)
 
 

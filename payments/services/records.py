@@ -90,6 +90,14 @@ def call_open(intent_id: uuid.UUID, operation: str, *, when: PaymentState, argum
     return Call(record, key, is_first)
 
 
+def call_forget(intent_id: uuid.UUID) -> None:
+    """The provider turned us away at the door: nothing was done."""
+    with locked(intent_id) as record:
+        _forget_call(record)
+        _save(record)
+        _event(record, "call.refused", Source.SERVICE, record.status, {})
+
+
 def key_rotate(intent_id: uuid.UUID, from_round: int) -> None:
     """Stop using the keys of this round. Two that notice at once rotate once, so that both go on with the same key."""
     with locked(intent_id) as record:
