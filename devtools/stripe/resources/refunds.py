@@ -94,7 +94,7 @@ class _Plan:
 
     status: str = "now"
     reason: str = "expired_or_canceled_card"
-    delay: float = 2.0
+    delay: float = 1.0
 
 
 def _plan(call: Call, charge: Json) -> _Plan:

@@ -1,4 +1,6 @@
+import re
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from devtools.stripe.call import Call
@@ -7,7 +9,16 @@ from devtools.stripe.ids import new_id, token
 from devtools.stripe.listing import page
 from devtools.stripe.params import EXPAND, METADATA, Field, Spec, array, boolean, merge_metadata, read, text, url
 
-_EDITABLE: Spec = {"description": Field(text()), "enabled_events": Field(array(text())), **METADATA, **EXPAND}
+_EVENT = re.compile(r"\A(\*|[a-z_]+(\.[a-z_]+)+)\Z")
+
+
+def _event_type(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not _EVENT.match(value):
+        raise InvalidError(f"Invalid {name}: {value} is not an event type.", param=name)
+    return value
+
+
+_EDITABLE: Spec = {"description": Field(text()), "enabled_events": Field(array(_event_type)), **METADATA, **EXPAND}
 
 
 def is_loopback(host: str | None) -> bool:
@@ -28,7 +39,7 @@ def create(call: Call) -> Json:
     spec: Spec = {
         **_EDITABLE,
         "url": Field(url, required=True),
-        "enabled_events": Field(array(text()), required=True),
+        "enabled_events": Field(array(_event_type), required=True),
         "api_version": Field(text()),
         "connect": Field(boolean),
     }
