@@ -1,0 +1,172 @@
+"""Orders from the shop: once, newest wins, right in the end whatever the order of arrival."""
+
+import itertools
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+
+from core import clock
+from core.models import OutboxEvent
+from core.tenancy import tenant_scope
+from orders.errors import FxRateRequired, InvalidOrder, TotalMismatch
+from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision
+from orders.services.additions import Addition, order_apply_additions
+from orders.services.ingest import order_upsert
+from orders.services.revisions import SYSTEM
+from orders.services.stock import stock_reserve
+from tests.factories import CustomerInputFactory, LineInputFactory, OrderInputFactory, VariantFactory
+
+
+def events(order):
+    return list(OutboxEvent.objects.filter(aggregate_id=order.pk).order_by("id").values_list("name", flat=True))
+
+
+def test_a_paid_order_opens_its_window(scope, at):
+    order = order_upsert(data=OrderInputFactory()).order
+    window = EditWindow.objects.get(order=order)
+    assert (window.state, window.opened_at, window.closes_at) == ("open", at, at + timedelta(minutes=180))
+    assert events(order) == ["order.placed", "order.paid", "window.opened"]
+    assert OrderRevision.objects.get(order=order).snapshot["total_minor"] == 5000
+
+
+def test_the_same_twice_is_one_order(scope, at):
+    data = OrderInputFactory()
+    first, second = order_upsert(data=data), order_upsert(data=data)
+    assert (first.created, second.created, second.applied) == (True, False, False)
+    assert Order.objects.count() == OrderLine.objects.count() == OrderRevision.objects.count() == 1
+
+
+def test_an_older_version_never_overwrites_a_newer(scope, at):
+    newer = OrderInputFactory(version=3, lines=(LineInputFactory(quantity=3),))
+    order_upsert(data=newer)
+    result = order_upsert(data=replace(newer, version=2, lines=(LineInputFactory(),), total_minor=5000))
+    assert not result.applied
+    assert Order.objects.get().total_minor == 15_000
+
+
+def version_states(scope, at):
+    line = LineInputFactory(external_id="1", quantity=2)
+    base = OrderInputFactory(external_id="o", placed_at=at - timedelta(hours=1), paid_at=None, lines=(line,))
+    paid = replace(base, version=2, paid_at=at - timedelta(minutes=50))
+    part = replace(line, refunded_quantity=1, refunded_minor=5000)
+    refunded = replace(paid, version=3, lines=(part,))
+    started = replace(refunded, version=4, fulfilment_started_at=at)
+    return [base, paid, refunded, started]
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(range(4))))
+def test_out_of_order_is_right_in_the_end(scope, at, arrival):
+    versions = version_states(scope, at)
+    for index in arrival:
+        order_upsert(data=versions[index])
+    order = Order.objects.get()
+    assert order.external_version == 4
+    assert order.refunded_minor == 5000
+    assert order.checkout_total_minor == 10_000
+    assert order.paid_at == at - timedelta(minutes=50)
+    assert order.fulfilment_started_at == at
+    live = EditWindow.objects.filter(order=order, state__in=EditWindow.LIVE)
+    assert not live.exists()
+
+
+def test_history_opens_no_window(scope, at):
+    order = order_upsert(data=OrderInputFactory(is_backfill=True)).order
+    assert not EditWindow.objects.filter(order=order).exists()
+
+
+def test_a_window_that_would_be_over_is_not_opened(scope, at):
+    order = order_upsert(data=OrderInputFactory(placed_at=at - timedelta(hours=4))).order
+    assert not EditWindow.objects.filter(order=order).exists()
+
+
+def test_a_customer_is_known_again_and_blank_fields_wipe_nothing(scope, at):
+    customer = CustomerInputFactory(external_id="7", email="Mara@Mail.example", phone="1")
+    order_upsert(data=OrderInputFactory(customer=customer))
+    order_upsert(data=OrderInputFactory(customer=CustomerInputFactory(external_id="7", email="", first_name="M")))
+    known = Customer.objects.get()
+    assert (known.email, known.email_normalised, known.first_name, known.phone) == (
+        "Mara@Mail.example",
+        "mara@mail.example",
+        "M",
+        "1",
+    )
+
+
+def test_lines_added_after_checkout_outlive_the_shops_next_version(scope, at):
+    data = OrderInputFactory()
+    order = order_upsert(data=data).order
+    variant = VariantFactory()
+    edit_id = variant.pk  # any id
+    stock_reserve(edit_id=edit_id, quantities={variant.pk: 1})
+    order_apply_additions(
+        order_id=order.pk, edit_id=edit_id, additions=[Addition(variant.pk, 1, 2400, 0, 0, 0)], actor=SYSTEM
+    )
+    order_upsert(data=replace(data, version=2, tags=("vip",)))
+    order.refresh_from_db()
+    assert order.lines.count() == 2
+    assert order.total_minor == 7400
+    assert order.checkout_total_minor == 5000
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"lines": ()}, "lines"),
+        ({"lines": (LineInputFactory(external_id="1"), LineInputFactory(external_id="1"))}, "lines"),
+        ({"lines": (LineInputFactory(quantity=0),)}, "lines.0.quantity"),
+        ({"lines": (LineInputFactory(fulfilled_quantity=2),)}, "lines.0.fulfilled_quantity"),
+        ({"lines": (LineInputFactory(refunded_quantity=2),)}, "lines.0.refunded_quantity"),
+        ({"lines": (LineInputFactory(refunded_minor=5001),)}, "lines.0.refunded"),
+        ({"lines": (LineInputFactory(discount_minor=5001),)}, "lines.0.discount"),
+    ],
+)
+def test_nonsense_is_refused_and_names_the_field(scope, at, change, field):
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=OrderInputFactory(**change))
+    assert field in refusal.value.field_errors
+    assert Order.objects.count() == 0
+
+
+def test_times_in_the_future_or_before_the_order_are_refused(scope, at):
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=OrderInputFactory(placed_at=at + timedelta(hours=1), paid_at=at))
+    assert set(refusal.value.field_errors) == {"placed_at", "paid_at"}
+
+
+def test_a_total_that_does_not_add_up_is_refused_with_both_figures(scope, at):
+    with pytest.raises(TotalMismatch, match=r"49\.99.*50\.00"):
+        order_upsert(data=OrderInputFactory(total_minor=4999))
+
+
+def test_a_foreign_currency_needs_its_rate_which_is_frozen(scope, at):
+    with pytest.raises(FxRateRequired):
+        order_upsert(data=OrderInputFactory(currency="EUR"))
+    data = OrderInputFactory(currency="EUR", fx_rate=Decimal("1.10"))
+    assert order_upsert(data=data).order.fx_rate == Decimal("1.10")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_order_from_many_threads_is_one_order(merchant):
+    data = OrderInputFactory()
+    barrier = threading.Barrier(4)
+    results = []
+
+    def send():
+        with tenant_scope(merchant.pk):
+            barrier.wait()
+            results.append(order_upsert(data=data))
+        connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with tenant_scope(merchant.pk):
+        assert Order.objects.count() == EditWindow.objects.count() == 1
+    assert sorted(result.created for result in results) == [False, False, False, True]
+    assert clock.now() >= data.placed_at
