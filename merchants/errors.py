@@ -15,3 +15,9 @@ class UnknownScope(DomainError):
 class InvalidMerchant(DomainError):
     code = "invalid_merchant"
     message = "The merchant cannot be created: {reason}"
+
+
+class LastOwner(DomainError):
+    code = "last_owner"
+    kind = ErrorKind.CONFLICT
+    message = "A shop keeps at least one owner. Make somebody else an owner first."

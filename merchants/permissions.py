@@ -1,4 +1,4 @@
-"""What each role may do at its merchant. This table decides, nothing else: the admin asks `may` for every page and button.
+"""What each role may do at its merchant. This table alone decides: the admin asks `may` for every page and button.
 
 owner     everything, also team and API keys
 manager   the shop's settings, catalogue and orders, not who else may come in

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import module_has_submodule
 
 from core.admin import registry
 from core.admin.site import HistoryEntry, Menu, ScopedAdminSite, StaffLink
+from core.admin.words import words_of
 from merchants.audit_words import action_words, changes_of, with_actors
 from merchants.middleware import merchant_of
 from merchants.models import AuditEntry, Membership
@@ -22,7 +22,17 @@ from merchants.permissions import may
 from merchants.services.audit import audit_record
 from pro_platform.dashboard import dashboard
 
-ROOMS = ("core", "merchants", "orders", "messaging", "payments", "editing", "metrics")
+# The modules that register pages, columns, panels and buttons.
+PAGES = (
+    "core.admin.queue",
+    "merchants.admin",
+    "orders.admin",
+    "messaging.admin",
+    "payments.admin",
+    "editing.admin",
+    "metrics.admin",
+    "portal.admin",
+)
 
 # Seven groups by job. A group whose pages are not built yet, or that the role may not open, is not shown.
 MENU: Menu = (
@@ -45,6 +55,9 @@ MENU: Menu = (
         ),
     ),
 )
+
+
+RECENT = 6
 
 
 class MerchantAdminSite(ScopedAdminSite):
@@ -84,7 +97,26 @@ class MerchantAdminSite(ScopedAdminSite):
         return {**super().each_context(request), "site_header": merchant_of(request).name}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {**dashboard(request, self), **(extra_context or {})})
+        recent = self.recent_changes(request)
+        return super().index(request, {**dashboard(request, self), "recent": recent, **(extra_context or {})})
+
+    def recent_changes(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The reader's own last changes, each with a link to what was changed."""
+        words = words_of(request)
+        pages = {object_type_of(model): model_admin for model, model_admin in self._registry.items()}
+        entries = AuditEntry.objects.filter(
+            merchant_id=merchant_of(request).pk, actor_type=AuditEntry.Actor.USER, actor_id=str(request.user.pk)
+        ).order_by("-at")[:RECENT]
+        return [
+            {
+                "text": action_words(entry),
+                "at": words.moment(entry.at),
+                "url": pages[entry.object_type].page_url("change", entry.object_id)
+                if entry.object_type in pages
+                else "",
+            }
+            for entry in entries
+        ]
 
     def record(
         self,
@@ -94,7 +126,7 @@ class MerchantAdminSite(ScopedAdminSite):
         before: Mapping[str, object],
         after: Mapping[str, object],
     ) -> None:
-        kind = object_type(obj)
+        kind = object_type_of(type(obj))
         audit_record(
             actor_type=AuditEntry.Actor.USER,
             actor_id=request.user.pk,
@@ -108,15 +140,18 @@ class MerchantAdminSite(ScopedAdminSite):
     def history_of(self, request: HttpRequest, obj: Model) -> Sequence[HistoryEntry]:
         entries = list(
             AuditEntry.objects.filter(
-                merchant_id=merchant_of(request).pk, object_type=object_type(obj), object_id=str(obj.pk)
+                merchant_id=merchant_of(request).pk, object_type=object_type_of(type(obj)), object_id=str(obj.pk)
             ).order_by("-at")[:200]
         )
-        return [HistoryEntry(entry.at, actor, action_words(entry), changes_of(entry)) for entry, actor in with_actors(entries)]
+        return [
+            HistoryEntry(entry.at, actor, action_words(entry), changes_of(entry))
+            for entry, actor in with_actors(entries)
+        ]
 
 
-def object_type(obj: Model) -> str:
+def object_type_of(model: type[Model]) -> str:
     """ApiKey is api_key: the names that services write into the audit log too."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(obj).__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
 def _plain(value: object) -> object:
@@ -126,9 +161,8 @@ def _plain(value: object) -> object:
 
 def build() -> MerchantAdminSite:
     """Import every room's admin module, then put what they registered on the site."""
-    for room in ROOMS:
-        if module_has_submodule(import_module(room), "admin"):
-            import_module(f"{room}.admin")
+    for module in PAGES:
+        import_module(module)
     site = MerchantAdminSite(name="admin")
     for model, model_admin in registry.registered():
         site.register(model, model_admin)

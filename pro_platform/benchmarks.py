@@ -1,4 +1,4 @@
-"""The metric cards: value, band in words, a strip of four bands, the change on the period before, and how it is computed."""
+"""The metric cards: value, band in words, a strip of four bands, the change, and how it is computed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,8 +98,8 @@ def _revenue(summary: Summary, words: Words) -> Card:
         label=lambda cut: words.money_short(int(cut), summary.currency),
         change=f"{words.signed(change, summary.currency)} on the 30 days before" if summary.previous.orders else "",
         explanation=f"From {words.number(sums.window_engaged_orders)} orders that shoppers added to, net of refunds.",
-        formula="What shoppers added after checkout, net of refunds, without tax and shipping. The bands are what these "
-        f"{words.number(sums.orders)} orders would earn at the bands of the two rates on the left.",
+        formula="What shoppers added after checkout, net of refunds, without tax and shipping. The bands are what "
+        f"these {words.number(sums.orders)} orders would earn at the bands of the two rates on the left.",
     )
 
 

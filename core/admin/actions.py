@@ -1,14 +1,16 @@
-"""Running the registered actions: one object from its page, many from a list. Each run and its audit line are one transaction."""
+"""Running the registered actions. A run and its audit line are one transaction."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
+from core.admin.bases import ModelAdmin
 from core.admin.registry import Action
 from core.admin.site import ScopedAdminSite
 from core.errors import DomainError
@@ -19,7 +21,7 @@ BULK_LIMIT = 100
 
 def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj: Model) -> str | HttpResponse:
     """Run the action and audit it. Raises DomainError when the service refuses."""
-    with transaction.atomic():
+    with transaction.atomic() if action.is_atomic else nullcontext():
         before = action.snapshot(obj)
         outcome = action.run(request, obj)
         if action.is_audited_here:
@@ -27,10 +29,10 @@ def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj:
     return outcome
 
 
-def bulk_action(action: Action) -> Callable[[admin.ModelAdmin[Any], HttpRequest, QuerySet[Any]], None]:
+def bulk_action(action: Action) -> Callable[[ModelAdmin[Any], HttpRequest, QuerySet[Any]], None]:
     """The action as an entry of a list's menu. Refusals name their object and do not stop the others."""
 
-    def run_on_all(model_admin: admin.ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def run_on_all(model_admin: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> None:
         site = model_admin.admin_site
         if not isinstance(site, ScopedAdminSite):
             raise TypeError("Registered actions run on a scoped site.")

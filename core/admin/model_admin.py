@@ -1,4 +1,4 @@
-"""ScopedModelAdmin: every queryset, object, foreign key and action of an admin page stays with the merchant of the address."""
+"""ScopedModelAdmin: every row, foreign key and action of an admin page stays with the merchant of the address."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -7,27 +7,29 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from core.admin import registry
 from core.admin.actions import bulk_action, run_action
+from core.admin.bases import ModelAdmin, ModelForm
 from core.admin.paging import CappedPaginator, ScopedChangeList
 from core.admin.site import ScopedAdminSite
+from core.admin.words import words_of
 from core.errors import DomainError
 
 _M = TypeVar("_M", bound=models.Model)
 
 
-class ScopedModelAdmin(admin.ModelAdmin[_M]):
+class ScopedModelAdmin(ModelAdmin[_M]):
     """Permissions come from the site's role table, panels, columns and buttons also from the registry.
 
     Nothing is ever deleted here: rooms archive, revoke or close through their services.
     """
 
     admin_site: ScopedAdminSite
+    list_display = ()
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -43,10 +45,15 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
     # Audited by name only: the log holds ids, never personal data or secrets.
     personal_fields: frozenset[str] = frozenset()
 
+    @property
+    def page(self) -> str:
+        """The key of this page in the registry and the role table."""
+        return str(self.model._meta.label)
+
     # Who may
 
     def _may(self, request: HttpRequest, action: str) -> bool:
-        return self.admin_site.allows(request, self.model._meta.label, action)
+        return self.admin_site.allows(request, self.page, action)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view")
@@ -104,11 +111,19 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
         return ScopedChangeList
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        columns = [c for c in registry.columns_of(self.model) if c.requires is None or self._allows(request, c.requires)]
+        columns = [c for c in registry.columns_of(self.page) if c.requires is None or self._allows(request, c.requires)]
         return [*super().get_list_display(request), *map(_cell, columns)]
 
     def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
-        return [*super().get_list_filter(request), *registry.filters_of(self.model)]
+        return [*super().get_list_filter(request), *registry.filters_of(self.page)]
+
+    def get_search_help_text(self, request: HttpRequest) -> str:
+        return str(self.search_help_text or "")
+
+    def get_changelist_instance(self, request: HttpRequest) -> ScopedChangeList:
+        changelist = super().get_changelist_instance(request)
+        changelist.search_help_text = self.get_search_help_text(request)
+        return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         words = {
@@ -123,7 +138,7 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {
             action.name: (bulk_action(action), action.name, action.list_label)
-            for action in registry.actions_of(self.model)
+            for action in registry.actions_of(self.page)
             if action.list_label and self._allows(request, action.permission)
         }
 
@@ -141,7 +156,7 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
     def panels(self, request: HttpRequest, obj: _M) -> dict[str, list[dict[str, Any]]]:
         """The registered panels by zone, each with its template and its values."""
         zones: dict[str, list[dict[str, Any]]] = {"main": [], "aside": []}
-        for panel in registry.panels_of(self.model):
+        for panel in registry.panels_of(self.page):
             if panel.requires is not None and not self._allows(request, panel.requires):
                 continue
             context = panel.context(request, obj)
@@ -153,7 +168,7 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
         """The registered actions that the reader's role may use on this object now."""
         return [
             {"label": action.label, "url": self.page_url("do", obj.pk, action.name), "is_primary": action.is_primary}
-            for action in registry.actions_of(self.model)
+            for action in registry.actions_of(self.page)
             if action.zone == zone and self._allows(request, action.permission) and action.is_offered(obj)
         ]
 
@@ -195,7 +210,7 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
     def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Press a registered button: POST only, permission first, refusals as a message on the same page."""
         obj = self.get_object(request, unquote(object_id))
-        action = next((action for action in registry.actions_of(self.model) if action.name == name), None)
+        action = next((action for action in registry.actions_of(self.page) if action.name == name), None)
         if action is None:
             raise Http404
         if not self._allows(request, action.permission):
@@ -225,7 +240,15 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
         context = {
             **self.admin_site.each_context(request),
             "title": f"History of {self.object_title(obj)}",
-            "entries": self.admin_site.history_of(request, obj),
+            "entries": [
+                {
+                    "at": words_of(request).moment(e.at, "medium"),
+                    "actor": e.actor,
+                    "action": e.action,
+                    "changes": e.changes,
+                }
+                for e in self.admin_site.history_of(request, obj)
+            ],
             "object_title": self.object_title(obj),
             "object_url": self.page_url("change", obj.pk),
             "list_url": self.page_url("changelist"),
@@ -242,9 +265,7 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
         before = self._values(self.model._default_manager.get(pk=obj.pk), names) if change else {}
         super().save_model(request, obj, form, change)
         if names or not change:
-            self.admin_site.record(
-                request, obj, "changed" if change else "added", before, self._values(obj, names)
-            )
+            self.admin_site.record(request, obj, "changed" if change else "added", before, self._values(obj, names))
 
     def _values(self, obj: models.Model, names: Sequence[str]) -> dict[str, object]:
         known = {field.name: field.attname for field in obj._meta.concrete_fields}
@@ -253,6 +274,14 @@ class ScopedModelAdmin(admin.ModelAdmin[_M]):
             for name in names
             if name in known
         }
+
+    def response_add(self, request: HttpRequest, obj: _M, post_url_continue: str | None = None) -> HttpResponse:
+        messages.success(request, f"{obj} is saved.")
+        return HttpResponseRedirect(self.page_url("changelist"))
+
+    def response_change(self, request: HttpRequest, obj: _M) -> HttpResponse:
+        messages.success(request, "Your changes are saved.")
+        return HttpResponseRedirect(self.page_url("change", obj.pk))
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
 
@@ -265,9 +294,6 @@ class ObjectPageAdmin(ScopedModelAdmin[_M]):
     object_template = "admin/object_page.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def object_tags(self, request: HttpRequest, obj: _M) -> Sequence[tuple[str, str]]:
@@ -300,4 +326,6 @@ def _cell(column: registry.Column) -> Callable[[models.Model], Any]:
 
     value.__name__ = column.name
     value.short_description = column.header  # type: ignore[attr-defined]
+    if column.order_by:
+        value.admin_order_field = column.order_by  # type: ignore[attr-defined]
     return value

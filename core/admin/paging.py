@@ -4,11 +4,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin import registry
+from core.admin.bases import Paginator
 
 CAP = 2_000
 
@@ -43,7 +43,7 @@ class ScopedChangeList(ChangeList):
         super().get_results(request)
         rows = list(self.result_list)
         self.result_list = rows
-        for column in registry.columns_of(self.model):
+        for column in registry.columns_of(self.model_admin.page):
             values = column.values(request, rows) if rows else {}
             for row in rows:
                 setattr(row, f"_column_{column.name}", values.get(row.pk, "–"))

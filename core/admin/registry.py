@@ -1,6 +1,7 @@
-"""Who shows what: rooms register their models, and upper rooms add columns, filters, panels and actions to a lower room's page.
+"""Who shows what: rooms register models; upper rooms add columns, filters, panels and actions to lower rooms' pages.
 
-Everything is keyed by model label ("orders.Order"), so that an upper room needs no import of the lower room's admin.
+Everything is keyed by the page, which is the model's label ("orders.Order") unless the ModelAdmin names another one, so
+that an upper room needs no import of the lower room's admin.
 """
 
 from collections import defaultdict
@@ -14,8 +15,10 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from core.admin.bases import ModelAdmin
+
 Context = dict[str, Any]
-_Admin = TypeVar("_Admin", bound="type[admin.ModelAdmin[Any]]")
+_Admin = TypeVar("_Admin", bound="type[ModelAdmin[Any]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Column:
     values: Callable[[HttpRequest, Sequence[Any]], Mapping[UUID, SafeString | str]]
     rank: int = 50
     requires: tuple[str, str] | None = None
+    order_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Action:
     is_offered: Callable[[Any], bool] = lambda obj: True
     snapshot: Callable[[Any], dict[str, object]] = lambda obj: {}
     is_audited_here: bool = True
+    # False for services that call out: nothing external runs inside a transaction.
+    is_atomic: bool = True
     is_primary: bool = False
     zone: str = "tools"
     rank: int = 50
@@ -71,8 +77,20 @@ class Additions:
     filters: list[type[admin.SimpleListFilter]]
 
 
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that waits for a person, on the index page."""
+
+    kind: str
+    tag: str
+    text: str
+    link: str
+    url: str
+
+
+_todos: list[tuple[tuple[str, str], Callable[[HttpRequest], Todo | None]]] = []
 _additions: dict[str, Additions] = defaultdict(lambda: Additions([], [], [], []))
-_model_admins: dict[type[models.Model], type[admin.ModelAdmin[Any]]] = {}
+_model_admins: dict[type[models.Model], type[ModelAdmin[Any]]] = {}
 
 
 def register(model: type[models.Model]) -> Callable[[_Admin], _Admin]:
@@ -85,37 +103,46 @@ def register(model: type[models.Model]) -> Callable[[_Admin], _Admin]:
     return keep
 
 
-def registered() -> Iterable[tuple[type[models.Model], type[admin.ModelAdmin[Any]]]]:
+def registered() -> Iterable[tuple[type[models.Model], type[ModelAdmin[Any]]]]:
     return _model_admins.items()
 
 
-def add_panel(model_label: str, panel: Panel) -> None:
-    _additions[model_label].panels.append(panel)
+def add_panel(page: str, panel: Panel) -> None:
+    _additions[page].panels.append(panel)
 
 
-def add_column(model_label: str, column: Column) -> None:
-    _additions[model_label].columns.append(column)
+def add_column(page: str, column: Column) -> None:
+    _additions[page].columns.append(column)
 
 
-def add_action(model_label: str, action: Action) -> None:
-    _additions[model_label].actions.append(action)
+def add_action(page: str, action: Action) -> None:
+    _additions[page].actions.append(action)
 
 
-def add_filter(model_label: str, list_filter: type[admin.SimpleListFilter]) -> None:
-    _additions[model_label].filters.append(list_filter)
+def add_filter(page: str, list_filter: type[admin.SimpleListFilter]) -> None:
+    _additions[page].filters.append(list_filter)
 
 
-def panels_of(model: type[models.Model]) -> list[Panel]:
-    return sorted(_additions[model._meta.label].panels, key=lambda panel: panel.rank)
+def panels_of(page: str) -> list[Panel]:
+    return sorted(_additions[page].panels, key=lambda panel: panel.rank)
 
 
-def columns_of(model: type[models.Model]) -> list[Column]:
-    return sorted(_additions[model._meta.label].columns, key=lambda column: column.rank)
+def columns_of(page: str) -> list[Column]:
+    return sorted(_additions[page].columns, key=lambda column: column.rank)
 
 
-def actions_of(model: type[models.Model]) -> list[Action]:
-    return sorted(_additions[model._meta.label].actions, key=lambda action: action.rank)
+def actions_of(page: str) -> list[Action]:
+    return sorted(_additions[page].actions, key=lambda action: action.rank)
 
 
-def filters_of(model: type[models.Model]) -> list[type[admin.SimpleListFilter]]:
-    return list(_additions[model._meta.label].filters)
+def filters_of(page: str) -> list[type[admin.SimpleListFilter]]:
+    return list(_additions[page].filters)
+
+
+def add_todo(requires: tuple[str, str], provider: Callable[[HttpRequest], Todo | None]) -> None:
+    """`provider` answers what waits now, or None. Shown to roles that may do `requires` (model label, action)."""
+    _todos.append((requires, provider))
+
+
+def todos() -> Iterable[tuple[tuple[str, str], Callable[[HttpRequest], Todo | None]]]:
+    return tuple(_todos)

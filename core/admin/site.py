@@ -112,7 +112,7 @@ class ScopedAdminSite(admin.AdminSite, ABC):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The menu: groups by job. Pages that the role may not open and groups without pages are left out."""
-        pages = {model._meta.label: model_admin for model, model_admin in self._registry.items()}
+        pages: dict[str, Any] = {model._meta.label: model_admin for model, model_admin in self._registry.items()}
         groups: list[Any] = []
         for rank, (name, labels) in enumerate(self.menu):
             entries = [pages[label].menu_entry(request) for label in labels if label in pages]

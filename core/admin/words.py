@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_currency
 from django.http import HttpRequest
 
 from core import clock, formats
+from core.money import exponent, to_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,22 @@ class Words:
     def signed(self, minor: int, currency: str) -> str:
         return f"{'+' if minor > 0 else ''}{self.money(minor, currency)}"
 
+    def money_short(self, minor: int, currency: str) -> str:
+        """For axes and strips, where round figures stand: $75, $1.5K; exact where the amount is not whole."""
+        if minor % 10 ** exponent(currency):
+            return self.money(minor, currency)
+        return format_compact_currency(
+            to_decimal(minor, currency), currency, locale=formats.locale_of(self.locale), fraction_digits=1
+        )
+
     def number(self, value: int | Decimal) -> str:
         return formats.number(value, self.locale)
 
     def percent(self, ratio: Decimal | float, decimals: int = 1) -> str:
         return formats.percent(ratio, self.locale, decimals)
+
+    def decimal(self, value: float, digits: int = 1) -> str:
+        return self.number(Decimal(f"{value:.{digits}f}"))
 
     def moment(self, at: datetime | None, style: str = "short") -> str:
         """Day and time; an en dash where there is none."""
@@ -35,6 +49,12 @@ class Words:
 
     def day(self, value: date, style: str = "medium") -> str:
         return formats.day(value, self.locale, style)
+
+    def day_month(self, value: date) -> str:
+        return format_skeleton("MMMd", value, locale=formats.locale_of(self.locale))
+
+    def weekday(self, value: date) -> str:
+        return format_date(value, "EEEE", locale=formats.locale_of(self.locale))
 
 
 def words_of(request: HttpRequest) -> Words:

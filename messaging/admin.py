@@ -1,0 +1,128 @@
+"""The message outbox: every mail to a shopper, readable here whether or not it left the house."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from core.admin.filters import ChoiceFilter, DayFilter
+from core.admin.model_admin import ObjectPageAdmin
+from core.admin.registry import Column, Context, Panel, add_column, add_panel, register
+from core.admin.search import starts_with
+from core.admin.tags import tag
+from core.admin.words import words_of
+from messaging.models import Message
+
+PAGE = "messaging.Message"
+ORDER = "orders.Order"
+State = Message.State
+_TONES = {State.QUEUED: "info", State.SENDING: "info", State.SENT: "ok", State.FAILED: "bad"}
+
+
+class StateFilter(ChoiceFilter):
+    title = "state"
+    parameter_name = "state"
+    field = "state"
+    options = tuple(State.choices)
+
+
+class WrittenFilter(DayFilter):
+    title = "written"
+    parameter_name = "written"
+    field = "created_at"
+
+
+@register(Message)
+class MessageAdmin(ObjectPageAdmin[Message]):
+    menu_name = "Messages"
+    list_display = ("subject",)
+    list_filter = (StateFilter, WrittenFilter)
+    ordering = ("-created_at", "-id")
+    search_fields = ("to_email",)
+    list_empty = "No mail has been written yet."
+
+    @property
+    def list_intro(self) -> str:  # type: ignore[override]
+        return "" if settings.EMAIL_URL else "No mail server is set, so mails stay here instead of being sent."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).select_related("order")
+
+    def object_title(self, obj: Message) -> str:
+        return obj.subject
+
+    def object_tags(self, request: HttpRequest, obj: Message) -> Sequence[tuple[str, str]]:
+        return [(_TONES[State(obj.state)], obj.get_state_display())]
+
+    def get_search_help_text(self, request: HttpRequest) -> str:
+        return "Email address"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        term = search_term.strip().lower()
+        return (queryset.filter(starts_with("to_email", term)) if term else queryset), False
+
+
+def _addresses(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, str]:
+    return {message.pk: message.to_email for message in messages}
+
+
+def _orders(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, str]:
+    return {message.pk: message.order.number for message in messages if message.order is not None}
+
+
+def _states(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, SafeString]:
+    return {message.pk: tag(message.get_state_display(), _TONES[State(message.state)]) for message in messages}
+
+
+def _written(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, str]:
+    words = words_of(request)
+    return {message.pk: words.moment(message.created_at) for message in messages}
+
+
+def _mail(request: HttpRequest, message: Message) -> Context:
+    words = words_of(request)
+    return {
+        "title": "Mail",
+        "facts": [
+            ("To", message.to_email),
+            ("Order", message.order.number if message.order else "–"),
+            ("Written", words.moment(message.created_at)),
+            ("Sent", words.moment(message.sent_at)),
+            *([("Last error", message.error)] if message.error else []),
+        ],
+        "text": message.text,
+        "text_label": "Text of the mail",
+    }
+
+
+add_column(PAGE, Column("to", "To", _addresses, rank=10))
+add_column(PAGE, Column("order", "Order", _orders, rank=20))
+add_column(PAGE, Column("state", "State", _states, rank=30))
+add_column(PAGE, Column("written", "Written", _written, rank=40, order_by="created_at"))
+add_panel(PAGE, Panel("mail", "admin/pro/facts.html", _mail))
+
+
+def _messages_of_order(request: HttpRequest, order: object) -> Context | None:
+    words = words_of(request)
+    messages = Message.objects.filter(order=order).order_by("-created_at")[:20]
+    rows = [
+        {
+            "id": message.pk,
+            "subject": message.subject,
+            "state": tag(message.get_state_display(), _TONES[State(message.state)]),
+            "at": words.moment(message.created_at),
+        }
+        for message in messages
+    ]
+    return {"rows": rows} if rows else None
+
+
+add_panel(
+    ORDER,
+    Panel("messages", "admin/messaging/messages.html", _messages_of_order, "aside", 50, requires=(PAGE, "view")),
+)

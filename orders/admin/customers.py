@@ -1,0 +1,99 @@
+"""Shoppers: found by e-mail or name, read-only, with their orders."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.admin.model_admin import ObjectPageAdmin
+from core.admin.registry import Column, Context, Panel, add_column, add_panel, register
+from core.admin.search import starts_with
+from core.admin.words import words_of
+from orders.models import Customer, Order
+
+PAGE = "orders.Customer"
+SHOWN_ORDERS = 50
+
+
+@register(Customer)
+class CustomerAdmin(ObjectPageAdmin[Customer]):
+    menu_name = "Customers"
+    ordering = ("-id",)
+    search_fields = ("email_normalised",)
+    list_empty = "No shopper yet. They come with the first order."
+
+    def get_search_help_text(self, request: HttpRequest) -> str:
+        return "Email or name"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        term = search_term.strip().lower()
+        if not term:
+            return queryset, False
+        if "@" in term:
+            return queryset.filter(starts_with("email_normalised", term)), False
+        return queryset.filter(Q(name_normalised__contains=term) | starts_with("email_normalised", term)), False
+
+
+def _names(request: HttpRequest, customers: Sequence[Customer]) -> Mapping[UUID, str]:
+    return {customer.pk: str(customer) for customer in customers}
+
+
+def _emails(request: HttpRequest, customers: Sequence[Customer]) -> Mapping[UUID, str]:
+    return {customer.pk: customer.email for customer in customers if customer.email}
+
+
+def _order_counts(request: HttpRequest, customers: Sequence[Customer]) -> Mapping[UUID, str]:
+    words = words_of(request)
+    counts = (
+        Order.objects.filter(customer_id__in=[customer.pk for customer in customers])
+        .order_by()
+        .values_list("customer_id")
+        .annotate(count=Count("pk"))
+    )
+    return {customer_id: words.number(count) for customer_id, count in counts if customer_id is not None}
+
+
+def _since(request: HttpRequest, customers: Sequence[Customer]) -> Mapping[UUID, str]:
+    words = words_of(request)
+    return {customer.pk: words.moment(customer.created_at) for customer in customers}
+
+
+def _facts(request: HttpRequest, customer: Customer) -> Context:
+    return {
+        "title": "Contact",
+        "facts": [
+            ("Email", customer.email or "–"),
+            ("Phone", customer.phone or "–"),
+            ("Language", customer.locale or "–"),
+            ("Wants news", "Yes" if customer.accepts_marketing else "No"),
+            ("Since", words_of(request).moment(customer.created_at)),
+        ],
+    }
+
+
+def _orders(request: HttpRequest, customer: Customer) -> Context:
+    words = words_of(request)
+    orders = Order.objects.filter(customer_id=customer.pk).order_by("-placed_at", "-id")[:SHOWN_ORDERS]
+    return {
+        "rows": [
+            {
+                "number": order.number,
+                "url": reverse("admin:orders_order_change", args=[order.pk]),
+                "at": words.moment(order.placed_at),
+                "total": words.money(order.total_minor, order.currency),
+            }
+            for order in orders
+        ]
+    }
+
+
+add_column(PAGE, Column("name", "Name", _names, rank=5))
+add_column(PAGE, Column("email", "Email", _emails, rank=10))
+add_column(PAGE, Column("count", "Orders", _order_counts, rank=20))
+add_column(PAGE, Column("since", "Since", _since, rank=30))
+add_panel(PAGE, Panel("orders", "admin/orders/customer_orders.html", _orders))
+add_panel(PAGE, Panel("contact", "admin/pro/facts.html", _facts, "aside"))
