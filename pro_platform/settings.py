@@ -21,6 +21,9 @@ PUBLIC_URL: str = _env["PUBLIC_URL"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
+    # First, because their templates stand over those of the Django admin and of allauth.
+    "core",
+    "merchants",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -40,8 +43,6 @@ INSTALLED_APPS = [
     "csp",
     "anymail",
     "django_linear_migrations",
-    "core",
-    "merchants",
     "orders",
     "messaging",
     "payments",
