@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from core import clock
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from metrics.models import MetricDay, OrderFact
@@ -155,9 +154,3 @@ def new_york(db):
 @pytest.fixture
 def make_shop(db):
     return Shop
-
-
-@pytest.fixture
-def frozen_noon():
-    with clock.frozen(NOON):
-        yield NOON

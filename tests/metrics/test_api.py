@@ -32,7 +32,7 @@ def sold(shop):
     return shop
 
 
-def test_s08_no_orders_is_200_with_nulls(shop, ask, frozen_noon):
+def test_s08_no_orders_is_200_with_nulls(shop, ask, at):
     response = ask(shop, PAGES[0])
     assert response.status_code == 200
     body = response.json()
@@ -45,7 +45,7 @@ def test_s08_no_orders_is_200_with_nulls(shop, ask, frozen_noon):
         assert reading["n"] == 0
 
 
-def test_summary(sold, ask, frozen_noon):
+def test_summary(sold, ask, at):
     body = ask(sold, PAGES[0]).json()
     assert body["figures"] == {
         "orders": 2,

@@ -27,7 +27,7 @@ def test_sweep_without_work_does_nothing(db):
     assert tasks.sweep() == 0
 
 
-def test_reconcile_agrees_after_a_sweep(shop, frozen_noon):
+def test_reconcile_agrees_after_a_sweep(shop, at):
     shop.order()
     tasks.sweep()
     assert tasks.reconcile() == 0

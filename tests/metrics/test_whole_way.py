@@ -69,7 +69,7 @@ def settle(shop):
         return metric_summary(merchant_id=shop.id, period=Period(NOON.date(), NOON.date()))
 
 
-def test_orders_edits_refunds_and_cancels_reach_the_figures(shop, frozen_noon):
+def test_orders_edits_refunds_and_cancels_reach_the_figures(shop, at):
     tray = VariantInput(external_id="tray", price_minor=1500, currency="USD")
     with shop.scope():
         product_upsert(data=ProductInput(source="test", external_id="tray", title="Tray", variants=(tray,)))
@@ -88,7 +88,7 @@ def test_orders_edits_refunds_and_cancels_reach_the_figures(shop, frozen_noon):
     assert shop.rollup() == shop.raw()
 
 
-def test_an_older_version_and_a_repeat_leave_no_trace(shop, frozen_noon):
+def test_an_older_version_and_a_repeat_leave_no_trace(shop, at):
     with shop.scope():
         send("1", version=5)
     settle(shop)
