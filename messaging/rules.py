@@ -11,7 +11,8 @@ def next_pause(attempts: int) -> timedelta | None:
     """The wait after `attempts` failures: half a minute, times four each time, at most four hours. None: give up."""
     if attempts >= MAX_ATTEMPTS:
         return None
-    return min(_FIRST_PAUSE * 4 ** (attempts - 1), _LONGEST_PAUSE)
+    times: int = 4 ** (attempts - 1)
+    return min(_FIRST_PAUSE * times, _LONGEST_PAUSE)
 
 
 def text_colour_on(colour: str) -> str:

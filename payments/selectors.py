@@ -42,13 +42,6 @@ def intent_by_provider_id(provider_intent_id: str) -> PaymentIntentRecord | None
     ).first()
 
 
-def intent_list_for_edit(edit_id: uuid.UUID) -> list[PaymentIntentRecord]:
-    """Every attempt of an edit, first to last."""
-    return list(
-        PaymentIntentRecord.objects.filter(merchant_id=require_merchant_id(), edit_id=edit_id).order_by("attempt")
-    )
-
-
 def intent_list_for_order(order_id: uuid.UUID) -> list[PaymentIntentRecord]:
     """Newest first, each with its history."""
     return list(

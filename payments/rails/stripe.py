@@ -248,16 +248,6 @@ def result_of(intent: Json, *, code: str = "", request_id: str = "") -> RailResu
     )
 
 
-EVENTS_OF_INTEREST = (
-    "payment_intent.amount_capturable_updated",
-    "payment_intent.canceled",
-    "payment_intent.payment_failed",
-    "payment_intent.processing",
-    "payment_intent.requires_action",
-    "payment_intent.succeeded",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
     id: str
@@ -275,7 +265,14 @@ class WebhookEndpoints:
             endpoint = self._client.v1.webhook_endpoints.create(
                 params={
                     "url": url,
-                    "enabled_events": list(EVENTS_OF_INTEREST),
+                    "enabled_events": [
+                        "payment_intent.amount_capturable_updated",
+                        "payment_intent.canceled",
+                        "payment_intent.payment_failed",
+                        "payment_intent.processing",
+                        "payment_intent.requires_action",
+                        "payment_intent.succeeded",
+                    ],
                     "metadata": {"merchant": str(merchant_id)},
                 }
             )

@@ -29,7 +29,7 @@ def webhook_receive(*, body: bytes, signature: str) -> bool:
 
 
 def webhook_process(*, inbound_id: uuid.UUID) -> None:
-    """Bring the intent that a stored webhook is about up to date. Safe to repeat. Raises RailSilent: repeat it later."""
+    """Bring the intent that a stored webhook is about up to date. Safe to repeat, and to be repeated on RailSilent."""
     webhook = InboundWebhook.objects.get(merchant_id=require_merchant_id(), pk=inbound_id)
     _, _, subject = _read(webhook.body.encode())
     record = _record_of(subject)

@@ -1,5 +1,7 @@
 """A shop whose orders were paid with cards of our own Stripe server."""
 
+import hashlib
+import hmac
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from devtools.stripe.running import StripeServer
 from merchants.models import Merchant
 from merchants.services.merchants import merchant_create
 from orders.models import Order, OrderTender
+from payments.selectors import SavedCard, saved_card
 from payments.services.charges import PaymentOutcome, payment_authorise
 from tests.devtools.stripe_fixtures import stripe_client, stripe_server, stripe_server_session
 
@@ -70,6 +73,20 @@ class Shop:
 
 
 EDIT = uuid.UUID("01900000-0000-7000-8000-000000000001")
+SECRET = "whsec_test"
+
+
+def sign(body: bytes, secret: str = SECRET, *, age: int = 0) -> str:
+    """As Stripe signs, by its own rules."""
+    stamp = int(clock.now().timestamp()) - age
+    mac = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={stamp},v1={mac}"
+
+
+def card_of(order: Order) -> SavedCard:
+    card = saved_card(order.pk)
+    assert card is not None
+    return card
 
 
 @pytest.fixture
@@ -86,7 +103,7 @@ def shop(db, stripe_settings, stripe_server, stripe_client):
 
 
 @pytest.fixture
-def order(shop) -> Order:
+def order(shop):
     return shop.order()
 
 

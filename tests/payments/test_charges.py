@@ -13,7 +13,7 @@ from merchants.services.merchants import merchant_create
 from payments.errors import NoSavedCard, PaymentAttemptConflict, PaymentStateConflict, RailMisconfigured
 from payments.models import PaymentEvent, PaymentIntentRecord
 from payments.rules import DeclineReason, PaymentState
-from payments.selectors import intent_list_for_edit, intent_list_for_order, saved_card
+from payments.selectors import intent_list_for_edit, intent_list_for_order
 from payments.services import records
 from payments.services.charges import (
     payment_authorise,
@@ -22,7 +22,7 @@ from payments.services.charges import (
     payment_refresh,
     payment_void,
 )
-from tests.payments.conftest import EDIT
+from tests.payments.conftest import EDIT, card_of
 
 INTENTS = {"method": "POST", "path": "/v1/payment_intents"}
 RETURN_URL = "http://127.0.0.1/m/harrow-pine/o/1/edit/2/"
@@ -81,7 +81,7 @@ def test_s26_a_decline_says_why_and_another_attempt_may_follow(shop, behaviour, 
     assert (refused.state, refused.reason) == (PaymentState.DECLINED, reason)
     assert "othing was charged" in refused.message
     assert shop.authorise(order).state is PaymentState.DECLINED
-    shop.server.set_card(saved_card(order.pk).payment_method, "ok")
+    shop.server.set_card(card_of(order).payment_method, "ok")
     again = shop.authorise(order, attempt=2)
     assert again.state is PaymentState.REQUIRES_CAPTURE
     assert again.intent_id != refused.intent_id
@@ -226,10 +226,11 @@ def test_doubt_stays_when_the_next_call_does_not_get_through(shop, order, settin
 
 
 def test_killed_between_recording_the_call_and_making_it(shop, order):
-    card = saved_card(order.pk)
+    card = card_of(order)
     record = records.record_open(
         order_id=order.pk, edit_id=EDIT, attempt=1, amount_minor=1225, currency="USD", card=card, description=""
     )
+    assert record is not None
     records.call_open(record.pk, "authorise", when=PaymentState.PENDING)
     assert shop.authorise(order).state is PaymentState.REQUIRES_CAPTURE
     assert shop.intents()["count"] == 1
@@ -342,7 +343,7 @@ def test_an_intent_that_turns_up_after_all_is_cancelled(shop, order):
     lost = shop.authorise(order)
     with clock.frozen(clock.now() + timedelta(minutes=3)):
         payment_void(intent_id=lost.intent_id)
-    card = saved_card(order.pk)
+    card = card_of(order)
     late = shop.client.v1.payment_intents.create(
         params={
             "amount": 1225,

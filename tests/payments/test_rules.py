@@ -14,7 +14,7 @@ BODY = b'{"id": "evt_1"}'
 stored = st.sampled_from(rules.STORED_STATES)
 
 
-def signed(secret: str, body: bytes = BODY, at: datetime = AT) -> str:
+def signed(secret, body=BODY, at=AT):
     return stripe.WebhookSignature.generate_signature_header(body.decode(), secret, int(at.timestamp()))
 
 

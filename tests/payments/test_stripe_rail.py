@@ -95,8 +95,15 @@ def test_yen_go_as_they_are(rail, request_for, stripe_client):
 
 @pytest.mark.parametrize(
     ("minor", "currency", "theirs"),
-    [(1250, "JPY", 1250), (1250, "USD", 1250), (1250, "ISK", 125_000), (5, "UGX", 500), (1250, "KWD", 1250), (1251, "KWD", None)],
-)  # fmt: skip
+    [
+        (1250, "JPY", 1250),
+        (1250, "USD", 1250),
+        (1250, "ISK", 125_000),
+        (5, "UGX", 500),
+        (1250, "KWD", 1250),
+        (1251, "KWD", None),
+    ],
+)
 def test_amounts_as_stripe_counts_them(minor, currency, theirs):
     assert to_stripe_amount(minor, currency) == theirs
     if theirs is not None:
