@@ -132,6 +132,8 @@ def diff_rows(order: facts.Order, quote: facts.Quote, words: Words) -> tuple[Dif
         included = {"tax": words.money(quote.tax_minor)}
         rows.append(DiffRow("tax", _("Tax"), words.money(0), _("Already in these prices: %(tax)s") % included))
     stays = _("Stays %(amount)s, it goes in the same parcel") % {"amount": words.money(order.shipping_minor)}
+    if not order.shipping_minor:
+        stays = _("Stays free, it goes in the same parcel")
     rows.append(DiffRow("truck", _("Shipping"), words.money(0), stays))
     return tuple(rows)
 
