@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 import requests
@@ -99,7 +100,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_it_cleanly(tmp_path, number):
     command = [sys.executable, "-m", "devtools.stripe", "--port", "0", "--state", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process: Any = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     url = process.stdout.readline().split()[-1]
     assert requests.get(f"{url}/healthz", timeout=10).status_code == 200
     os.kill(process.pid, number)

@@ -3,7 +3,16 @@
 import pytest
 import stripe
 
-from tests.devtools.shopper import RETURN_URL, authorise, captured, charge_params, customer_with, declined, event_types
+from tests.devtools.shopper import (
+    RETURN_URL,
+    authorise,
+    captured,
+    charge_params,
+    customer_with,
+    declined,
+    event_types,
+    refused,
+)
 
 
 def test_a_saved_card_is_authorised_and_then_captured(stripe_client):
@@ -42,7 +51,7 @@ def test_a_partial_capture_releases_the_rest(stripe_client):
 
 def test_more_than_authorised_is_not_captured(stripe_client):
     intent = authorise(stripe_client)
-    with pytest.raises(stripe.InvalidRequestError) as caught:
+    with refused(stripe.InvalidRequestError) as caught:
         stripe_client.v1.payment_intents.capture(intent.id, params={"amount_to_capture": 2001})
     assert caught.value.code == "amount_too_large"
     assert stripe_client.v1.payment_intents.retrieve(intent.id).status == "requires_capture"
@@ -51,7 +60,7 @@ def test_more_than_authorised_is_not_captured(stripe_client):
 def test_a_captured_intent_is_neither_captured_again_nor_cancelled(stripe_client):
     intent = captured(stripe_client)
     for act in (stripe_client.v1.payment_intents.capture, stripe_client.v1.payment_intents.cancel):
-        with pytest.raises(stripe.InvalidRequestError) as caught:
+        with refused(stripe.InvalidRequestError) as caught:
             act(intent.id)
         assert caught.value.code == "payment_intent_unexpected_state"
         assert caught.value.error.payment_intent.status == "succeeded"
@@ -106,7 +115,7 @@ def test_created_first_and_confirmed_later(stripe_client):
 
 def test_confirming_needs_a_card(stripe_client):
     intent = stripe_client.v1.payment_intents.create(params={"amount": 500, "currency": "eur"})
-    with pytest.raises(stripe.InvalidRequestError, match="missing a payment method") as caught:
+    with refused(stripe.InvalidRequestError, match="missing a payment method") as caught:
         stripe_client.v1.payment_intents.confirm(intent.id, params={"return_url": RETURN_URL})
     assert caught.value.code == "payment_intent_unexpected_state"
 
@@ -161,7 +170,7 @@ def test_setup_future_usage_saves_the_card(stripe_client):
     ],
 )
 def test_amounts_that_cannot_be_charged(stripe_client, currency, amount, code):
-    with pytest.raises(stripe.InvalidRequestError) as caught:
+    with refused(stripe.InvalidRequestError) as caught:
         stripe_client.v1.payment_intents.create(params={"amount": amount, "currency": currency})
     assert (caught.value.http_status, caught.value.code, caught.value.param) == (400, code, "amount")
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 import stripe
@@ -20,7 +21,7 @@ MAIN_JOB = [
 ]
 
 
-def listen(client: stripe.StripeClient, receiver, events: list[str] | None = None, **params) -> str:
+def listen(client: Any, receiver, events: list[str] | None = None, **params) -> Any:
     endpoint = client.v1.webhook_endpoints.create(
         params={"url": receiver.url, "enabled_events": events or ["*"], **params}
     )
@@ -31,7 +32,7 @@ def types(receiver, count: int) -> list[str]:
     return [json.loads(receiver.next().body)["type"] for _ in range(count)]
 
 
-def settled(server: StripeServer, state: str, count: int) -> list[dict]:
+def settled(server: StripeServer, state: str, count: int) -> list[dict[str, Any]]:
     """Wait until so many deliveries are in that state."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -14,4 +14,10 @@ def retrieve(call: Call) -> Json:
             totals[charge["currency"]] += charge["amount"] - charge["amount_refunded"]
     rows = [{"amount": totals[code], "currency": code, "source_types": {"card": totals[code]}} for code in totals]
     pending = [{**row, "amount": 0, "source_types": {"card": 0}} for row in rows]
-    return {"object": "balance", "available": rows, "livemode": False, "pending": pending}
+    return {
+        "object": "balance",
+        "available": rows,
+        "connect_reserved": [{"amount": 0, "currency": code} for code in totals],
+        "livemode": False,
+        "pending": pending,
+    }

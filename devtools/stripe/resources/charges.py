@@ -45,6 +45,7 @@ def build(call: Call, intent: Json, method: Json, *, authenticated: bool, failur
         "refunded": False,
         "review": None,
         "shipping": intent["shipping"],
+        "source": None,
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
@@ -96,12 +97,14 @@ def _card_details(intent: Json, method: Json, authenticated: bool) -> Json:
         "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
         "regulated_status": "unregulated",
         "three_d_secure": three_d_secure,
+        "transaction_link_id": None,
     }
 
 
 def refunded_total(call: Call, charge: Json) -> int:
     """Refunds that count: the failed and the cancelled do not."""
-    refunds = call.store.newest_first(call.account, "refund", {"charge": charge["id"]})
+    where = {"payment_intent": charge["payment_intent"], "charge": charge["id"]}
+    refunds = call.store.newest_first(call.account, "refund", where)
     return sum(refund["amount"] for refund in refunds if refund["status"] not in ("failed", "canceled"))
 
 

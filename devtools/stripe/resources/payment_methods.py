@@ -104,6 +104,7 @@ def _build(call: Call, card: Card, month: int, year: int) -> Json:
         },
         "created": call.now,
         "customer": None,
+        "customer_account": None,
         "livemode": False,
         "metadata": {},
         "type": "card",
