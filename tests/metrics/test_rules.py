@@ -131,7 +131,7 @@ def test_s10_other_bands(metric, value, expected):
 @given(st.sampled_from(sorted(rules.CUTS)), st.fractions(0, 1), st.fractions(0, 1))
 def test_bands_never_fall_as_the_value_rises(metric, one, other):
     low, high = sorted((one, other))
-    order = list(Band)
+    order: list[Band | None] = list(Band)
     assert order.index(rules.band(metric, low)) <= order.index(rules.band(metric, high))
 
 
@@ -208,11 +208,11 @@ def test_s32_new_york_days(instant, day):
     assert rules.local_date(dt.datetime.fromisoformat(instant), "America/New_York").isoformat() == day
 
 
-@pytest.mark.parametrize(("day", "hours"), [((2025, 3, 9), 23), ((2025, 11, 2), 25)])
+@pytest.mark.parametrize(("day", "hours"), [(dt.date(2025, 3, 9), 23), (dt.date(2025, 11, 2), 25)])
 def test_s32_days_of_the_clock_change_have_their_own_length(day, hours):
-    noon = dt.datetime(*day, 12, tzinfo=dt.UTC)
+    noon = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
     instants = [noon + dt.timedelta(minutes=30 * i) for i in range(-48, 49)]
-    inside = [at for at in instants if rules.local_date(at, "America/New_York") == dt.date(*day)]
+    inside = [at for at in instants if rules.local_date(at, "America/New_York") == day]
     assert len(inside) == 2 * hours
 
 

@@ -1,6 +1,7 @@
 """A fact is its order, seen as a whole."""
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -40,7 +41,7 @@ def test_s04_d1_ppcr_from_orders(shop):
 def test_s05_d1_ppov_from_orders(shop):
     summary = d1(shop)
     assert summary.readings[Metric.PPOV_ALL].value == Fraction(30, 575)
-    assert rules.percent(summary.readings[Metric.PPOV_ENGAGED].value, 3) == rules.Decimal("23.478")
+    assert rules.percent(summary.readings[Metric.PPOV_ENGAGED].value, 3) == Decimal("23.478")
     assert summary.readings[Metric.MODIFIED_ORDER_UPLIFT].value == Fraction(3, 16)
     assert summary.readings[Metric.SELF_SERVICE_RATE].value == Fraction(1, 9)
 
