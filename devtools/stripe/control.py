@@ -91,8 +91,9 @@ def _clock(engine: Engine, request: Request, _: str) -> Json:
 def _payment_intents(engine: Engine, request: Request, _: str) -> Json:
     """Intents by metadata, with what was captured and refunded, per currency."""
     query = forms.decode(request.url.query)
-    wanted: dict[str, str] = query.get("metadata") or {}
-    account = query.get("account", "")
+    wanted, account = query.get("metadata") or {}, query.get("account", "")
+    if not isinstance(wanted, dict) or not isinstance(account, str):
+        raise InvalidError("Ask with metadata[name]=value and account=acct_….")
     found = [
         intent
         for intent in engine.store.newest_first(account, "payment_intent")

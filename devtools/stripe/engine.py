@@ -68,14 +68,18 @@ class Engine:
         with ExitStack() as stack:
             if key:
                 stack.enter_context(self._keys.claim(account, key))
-                saved = self._keys.find(account, key, request.url.path, params)
-                if saved is not None:
-                    return _replay(saved, key)
-            struck = {fault.kind: fault for fault in self.faults.strike_request(request.method, request.url.path)}
+            saved = self._keys.find(account, key, request.url.path, params) if key else None
+            hits = self.faults.strike_request(request.method, request.url.path, is_replay=saved is not None)
+            struck = {fault.kind: fault for fault in hits}
             if slow := struck.get("slow"):
                 self.stopping.wait(slow.delay_ms / 1000)
-            call = Call(self.store, self.faults, account, params, request.base_url, request_id, key or None)
-            answer = self._apply(request, call, struck)
+            if saved is not None and "error_before_apply" in struck:
+                answer = _broken(struck["error_before_apply"])
+            elif saved is not None:
+                answer = _replay(saved)
+            else:
+                call = Call(self.store, self.faults, account, params, request.base_url, request_id, key or None)
+                answer = self._apply(request, call, struck)
         if key:
             answer.headers["Idempotency-Key"] = key
         if late := struck.get("timeout_after_apply"):
@@ -160,9 +164,8 @@ def _account(header: str) -> str:
     return header
 
 
-def _replay(saved: Saved, key: str) -> Answer:
-    headers = {"Idempotent-Replayed": "true", "Original-Request": saved.request_id, "Idempotency-Key": key}
-    return Answer(saved.status, saved.body, headers)
+def _replay(saved: Saved) -> Answer:
+    return Answer(saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id})
 
 
 def _broken(fault: Fault) -> Answer:

@@ -35,6 +35,11 @@ class Fault:
     failure_reason: str = "unknown"
     id: int = field(default=0)
 
+    @property
+    def is_on_the_way(self) -> bool:
+        """Strikes the connection or the server in front, so it leaves no stored answer."""
+        return self.kind in ("slow", "timeout_after_apply") or (self.kind == "error_before_apply" and not self.stored)
+
     def matches_request(self, method: str, path: str) -> bool:
         if self.method and self.method != method:
             return False
@@ -74,12 +79,17 @@ class Faults:
     def clear(self) -> None:
         self._store.run("DELETE FROM fault")
 
-    def strike_request(self, method: str, path: str) -> list[Fault]:
-        """The request faults that hit this request, at most one of a kind; each is used up by one."""
+    def strike_request(self, method: str, path: str, *, is_replay: bool) -> list[Fault]:
+        """The request faults that hit this request, at most one of a kind; each is used up by one.
+
+        A replay runs no endpoint: only what goes wrong on the way can hit it.
+        """
         struck: dict[str, Fault] = {}
         with self._store.transaction():
             for fault in self.all():
                 wanted = fault.kind in get_args(RequestFault) and fault.kind not in struck
+                if is_replay and not fault.is_on_the_way:
+                    continue
                 if wanted and fault.matches_request(method, path) and self._use(fault):
                     struck[fault.kind] = fault
         return list(struck.values())

@@ -17,7 +17,7 @@ _STYLE = """
 body { margin: 0 auto; max-width: 26rem; padding: 2rem 1rem }
 h1 { font-size: 1.5rem; margin: 0 0 1rem }
 .amount { font-size: 2rem; font-weight: 700; margin: 0 }
-.note { color: GrayText; font-size: 1rem }
+.note { font-size: 1rem }
 button, a.button { box-sizing: border-box; display: block; width: 100%; min-height: 3.5rem; margin: 1rem 0;
   padding: .75rem; border: 2px solid #14532d; border-radius: .5rem; font: inherit; font-weight: 600; text-align: center;
   text-decoration: none; cursor: pointer }

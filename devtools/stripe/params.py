@@ -1,5 +1,6 @@
 """What an endpoint accepts, as data. An unknown or unfit parameter is refused before anything happens."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from devtools.stripe.errors import InvalidError, Json, missing_parameter, unknow
 Check = Callable[[Any, str], Any]
 MAXIMUM_AMOUNT = 99_999_999
 _INTEGER_LIMIT = 2**53
+_PLAIN_ADDRESS = re.compile(r"\A[!-~]{1,2048}\Z")
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,12 @@ def currency(value: Any, name: str) -> str:
 
 
 def url(value: Any, name: str) -> str:
-    parts = urlsplit(str(value))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, AttributeError):
+        fits = False
+    if not fits or not _PLAIN_ADDRESS.match(value):
         raise InvalidError("Not a valid URL", code="url_invalid", param=name)
     return str(value)
 

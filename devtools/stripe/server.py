@@ -1,9 +1,12 @@
 """HTTP around the engine: threads, keep-alive, this machine only."""
 
 import socket
+import sys
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from devtools.stripe.control import control
@@ -20,7 +23,7 @@ class NotLoopbackError(ValueError):
 
 
 class Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, state: Path, pace: Pace) -> None:
@@ -30,6 +33,7 @@ class Server(ThreadingHTTPServer):
         self.store = Store(state)
         self.engine = Engine(self.store)
         self.background = Background(self.store, self.engine.faults, pace)
+        self.connections: set[socket.socket] = set()
         self.background.start()
 
     @property
@@ -37,10 +41,18 @@ class Server(ThreadingHTTPServer):
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news; anything else is a fault of ours and printed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def shut(self) -> None:
         """Stop in order: no new requests, no more webhooks, then the file."""
         self.engine.stopping.set()
         self.shutdown()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
         self.server_close()
         self.background.stop()
         self.store.close()
@@ -56,6 +68,11 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         # Small answers must not wait for the client's acknowledgement.
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)
+        super().finish()
 
     def log_message(self, format: str, *args: object) -> None:
         """Tests and bin/run want a quiet server; /_devtools/state tells what happened."""

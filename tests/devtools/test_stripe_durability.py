@@ -75,6 +75,16 @@ def test_an_orderly_stop_and_a_new_start():
         assert client.v1.customers.retrieve(made.id).id == made.id
 
 
+def test_a_restart_in_the_same_process_keeps_the_address_and_the_client():
+    with StripeServer() as server:
+        client = client_for(server)
+        made = client.v1.customers.create()
+        url = server.url
+        server.restart()
+        assert server.url == url
+        assert client.v1.customers.retrieve(made.id).id == made.id
+
+
 def run(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "devtools.stripe", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)

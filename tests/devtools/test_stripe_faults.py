@@ -33,6 +33,20 @@ def test_a_client_that_gives_up_first_sees_a_time_out(stripe_server):
     assert stripe_server.summary()["accounts"][""]["customer"] == 1
 
 
+def test_the_way_back_can_fail_for_a_replay_too(stripe_client, stripe_server):
+    params, key = {"email": "a@example.com"}, {"idempotency_key": "k"}
+    first = stripe_client.v1.customers.create(params=params, options=key)
+    stripe_server.fault("error_after_apply", path="/v1/customers")
+    stripe_server.fault("timeout_after_apply", path="/v1/customers", delay_ms=1)
+    with pytest.raises(stripe.APIConnectionError):
+        stripe_client.v1.customers.create(params=params, options=key)
+    stripe_server.fault("error_before_apply", path="/v1/customers", stored=False)
+    with pytest.raises(stripe.APIError):
+        stripe_client.v1.customers.create(params=params, options=key)
+    assert stripe_client.v1.customers.create(params=params, options=key).id == first.id
+    assert [fault["kind"] for fault in stripe_server.control("GET", "faults")["data"]] == ["error_after_apply"]
+
+
 def test_a_500_before_apply_did_nothing_and_after_apply_everything(stripe_client, stripe_server):
     intent = authorise(stripe_client)
     for kind, expected in (("error_before_apply", "requires_capture"), ("error_after_apply", "succeeded")):
@@ -118,6 +132,8 @@ def test_unknown_controls_are_explained(stripe_client, stripe_server):
         stripe_server.set_card("pm_nobody", "ok")
     with pytest.raises(ValueError, match="status is"):
         stripe_server.settle_refund("re_1", "lost")
+    with pytest.raises(ValueError, match="Ask with"):
+        stripe_server.control("GET", "payment_intents?metadata=x")
     with pytest.raises(ValueError, match="whole number"):
         stripe_server.control("POST", "clock", {"advance_seconds": -1})
 

@@ -148,7 +148,18 @@ def test_the_secret_is_shown_once_and_endpoints_come_and_go(stripe_client, strip
     assert caught.value.http_status == 404
 
 
-@pytest.mark.parametrize("url", ["https://example.com/hook", "http://10.0.0.8/hook", "ftp://localhost/x", "nonsense"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/hook",
+        "http://10.0.0.8/hook",
+        "ftp://localhost/x",
+        "nonsense",
+        "http://[::1",
+        "http://localhost:99999/",
+        "http://localhost/ü",
+    ],
+)
 def test_webhooks_stay_on_this_machine(stripe_client, url):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         stripe_client.v1.webhook_endpoints.create(params={"url": url, "enabled_events": ["*"]})
