@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from payments.rails.base import RailState
 
-# Stripe may forget a key after 24 hours; an hour of that is ours.
-KEY_LIFETIME = timedelta(hours=23)
 # A call whose connection was lost is not still at work after this long.
 CALL_LIFETIME = timedelta(minutes=2)
 SIGNATURE_TOLERANCE_SECONDS = 300
@@ -70,11 +68,6 @@ def call_key(attempt_key: str, operation: str, round_: int, argument: str = "") 
     if len(key) > 255:
         raise ValueError("An idempotency key has at most 255 characters.")
     return key
-
-
-def is_key_stale(first_used_at: datetime, now: datetime) -> bool:
-    """Whether the provider may have forgotten the key, so that it no longer protects."""
-    return now - first_used_at >= KEY_LIFETIME
 
 
 class DeclineReason(StrEnum):

@@ -79,9 +79,6 @@ class PaymentIntentRecord(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "order", "-created_at"], name="payments_intent_of_order"),
-            models.Index(
-                fields=["open_call_at"], condition=Q(open_call_at__isnull=False), name="payments_intent_open_call"
-            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,6 @@ from payments.rules import (
     DeclineReason,
     PaymentState,
     decline_reason,
-    is_key_stale,
 )
 from payments.selectors import saved_card
 from payments.services import records
@@ -91,8 +90,6 @@ def payment_authorise(
     record, answer = _look(rail, record)
     if record.status != PaymentState.PENDING or record.provider_intent_id or answer in _NO_ANSWER:
         return _outcome(record, answer)
-    if record.open_call_at and is_key_stale(record.open_call_at, clock.now()):
-        records.key_rotate(record.pk, record.key_round)
     return _authorise(rail, record)
 
 
@@ -103,8 +100,7 @@ def _authorise(rail: Rail, record: PaymentIntentRecord) -> PaymentOutcome:
     try:
         result = rail.authorise(_request(call))
     except RailMisconfigured:
-        if call.is_first:
-            records.call_forget(record.pk)
+        records.call_undone(call)
         raise
     if result.state is RailState.UNKNOWN and result.is_replay:
         # The provider has stored a failure under this key and would repeat it for ever.
@@ -113,7 +109,7 @@ def _authorise(rail: Rail, record: PaymentIntentRecord) -> PaymentOutcome:
             result = found
         else:
             records.key_rotate(record.pk, call.record.key_round)
-    record = records.result_apply(record.pk, "authorise.answered", result, was_first_call=call.is_first)
+    record = records.result_apply(record.pk, "authorise.answered", result, call=call)
     return _outcome(record, result.state)
 
 
@@ -133,7 +129,7 @@ def payment_confirm_on_session(*, intent_id: uuid.UUID, return_url: str) -> Paym
         return_url=return_url,
         idempotency_key=call.key,
     )
-    record = records.result_apply(intent_id, "confirm.answered", result, was_first_call=call.is_first)
+    record = records.result_apply(intent_id, "confirm.answered", result, call=call)
     return _outcome(record, result.state)
 
 
@@ -152,7 +148,7 @@ def payment_capture(*, intent_id: uuid.UUID) -> PaymentOutcome:
         status = "to be voided" if record.void_requested_at else record.get_status_display().lower()
         raise PaymentStateConflict(status=status, verb="captured")
     result = rail.capture(record.provider_intent_id, idempotency_key=call.key)
-    record = records.result_apply(intent_id, "capture.answered", result, was_first_call=call.is_first)
+    record = records.result_apply(intent_id, "capture.answered", result, call=call)
     return _outcome(record, result.state)
 
 
@@ -174,7 +170,7 @@ def payment_void(*, intent_id: uuid.UUID) -> PaymentOutcome:
     if call is None:
         return payment_void(intent_id=intent_id)  # it moved meanwhile, and can only move forwards
     result = rail.void(record.provider_intent_id, idempotency_key=call.key)
-    record = records.result_apply(intent_id, "void.answered", result, was_first_call=call.is_first)
+    record = records.result_apply(intent_id, "void.answered", result, call=call)
     return _outcome(record, result.state)
 
 
@@ -208,7 +204,10 @@ def _look(
     if known and record.open_call and result.state.is_conclusive:
         # The earlier answer, perhaps a stored failure, has been overtaken by what we saw.
         records.key_rotate(record.pk, record.key_round)
-    return records.result_apply(record.pk, "lookup.answered", result, source=source), result.state
+    record = records.result_apply(record.pk, "lookup.answered", result, source=source)
+    # Without a call in doubt, a look-up that got no answer leaves nothing unknown.
+    lost = result.state is RailState.UNKNOWN and not record.open_call
+    return record, RailState.UNAVAILABLE if lost else result.state
 
 
 def _request(call: records.Call) -> AuthoriseRequest:
@@ -255,8 +254,8 @@ def _outcome(record: PaymentIntentRecord, answer: RailState | None = None) -> Pa
     if answer is not None and not answer.is_conclusive and state not in FINAL_STATES:
         if record.open_call:
             state = PaymentState.UNKNOWN
-        elif answer in _NO_ANSWER:
-            state = PaymentState.UNAVAILABLE  # only a look-up failed, or nothing was done
+        elif answer is RailState.UNAVAILABLE:
+            state = PaymentState.UNAVAILABLE
     reason = decline_reason(record.error_code, record.decline_code) if state is PaymentState.DECLINED else None
     return PaymentOutcome(
         intent_id=record.pk,

@@ -74,7 +74,11 @@ def record_open(
 class Call:
     record: PaymentIntentRecord
     key: str
-    is_first: bool  # no earlier call is in doubt, so "surely not done" means nothing was done at all
+    is_first: bool  # no earlier call is in doubt
+
+    def is_only(self, record: PaymentIntentRecord) -> bool:
+        """Whether no other call was made since, so that if this one was surely not done, nothing was."""
+        return self.is_first and record.open_call_at == self.record.open_call_at
 
 
 def call_open(intent_id: uuid.UUID, operation: str, *, when: PaymentState, argument: str = "") -> Call | None:
@@ -84,18 +88,19 @@ def call_open(intent_id: uuid.UUID, operation: str, *, when: PaymentState, argum
             return None
         key = call_key(record.idempotency_key, operation, record.key_round, argument)
         is_first = not record.open_call
-        record.open_call, record.open_call_at = operation, record.open_call_at or clock.now()
+        record.open_call, record.open_call_at = operation, clock.now()
         _save(record)
         _event(record, f"{operation}.called", Source.SERVICE, record.status, {"key": key})
     return Call(record, key, is_first)
 
 
-def call_forget(intent_id: uuid.UUID) -> None:
-    """The provider turned us away at the door: nothing was done."""
-    with locked(intent_id) as record:
-        _forget_call(record)
-        _save(record)
-        _event(record, "call.refused", Source.SERVICE, record.status, {})
+def call_undone(call: Call) -> None:
+    """The provider turned us away at the door."""
+    with locked(call.record.pk) as record:
+        if call.is_only(record):
+            _forget_call(record)
+            _save(record)
+        _event(record, f"{call.record.open_call}.refused", Source.SERVICE, record.status, {})
 
 
 def key_rotate(intent_id: uuid.UUID, from_round: int) -> None:
@@ -103,7 +108,6 @@ def key_rotate(intent_id: uuid.UUID, from_round: int) -> None:
     with locked(intent_id) as record:
         if record.key_round == from_round:
             record.key_round += 1
-            record.open_call_at = clock.now() if record.open_call else None
             _save(record)
             _event(record, "key.rotated", Source.SERVICE, record.status, {"round": record.key_round})
 
@@ -135,7 +139,7 @@ def result_apply(
     result: RailResult,
     *,
     source: PaymentEvent.Source = Source.SERVICE,
-    was_first_call: bool = False,
+    call: Call | None = None,
 ) -> PaymentIntentRecord:
     """Write down an answer. Older news than we have is kept in the history and changes nothing."""
     with locked(intent_id) as record:
@@ -145,7 +149,7 @@ def result_apply(
             # Our own answers end the doubt about a call; a webhook only if nothing can follow, or it names the intent.
             if source != Source.WEBHOOK or record.open_call == "authorise" or record.status in FINAL_STATES:
                 _forget_call(record)
-        elif result.state is RailState.UNAVAILABLE and was_first_call:
+        elif result.state is RailState.UNAVAILABLE and call is not None and call.is_only(record):
             _forget_call(record)
         _save(record)
         _event(record, kind, source, before, _detail(result))

@@ -52,11 +52,6 @@ def test_a_key_that_would_not_fit_is_refused():
         rules.call_key("x" * 300, "capture", 1)
 
 
-def test_a_key_protects_for_23_hours():
-    assert not rules.is_key_stale(AT, AT + timedelta(hours=22, minutes=59))
-    assert rules.is_key_stale(AT, AT + timedelta(hours=23))
-
-
 @pytest.mark.parametrize(
     ("code", "decline_code", "reason"),
     [
