@@ -26,7 +26,10 @@ WEB = Process(
 )
 WORKER = Process(
     "worker",
-    ("celery", "-A", "pro_platform", "worker", "--concurrency", "{worker_processes}", "--loglevel", "info"),
+    (
+        *("celery", "-A", "pro_platform", "worker", "--concurrency", "{worker_processes}", "--loglevel", "info"),
+        *("--without-mingle", "--without-gossip"),  # workers need not know each other; asking around delays the start
+    ),
 )
 BEAT = Process("beat", ("celery", "-A", "pro_platform", "beat", "--loglevel", "info"))
 

@@ -74,10 +74,12 @@ def start(options: Options, places: Places, supervisor: Supervisor) -> None:
     servers = start_servers(supervisor, places, keys, os.environ)
     environment = development_environment(keys, servers, public_address(options.host, port))
     environment[RUN_VARIABLE] = supervisor.record.run_id
-    run_task("Migrating the database", executable(["manage.py", "migrate"]), environment, places.logs / "migrate.log")
     start_stripe(environment, places, supervisor)
-    run_task("Seeding the demo shop", executable(["manage.py", "seed_demo"]), environment, places.logs / "seed.log")
-    say(start_application(Programs(environment, places.logs), options.host, port, supervisor))
+    addresses = places.state / "addresses.txt"
+    prepare = executable(["devtools.launcher.prepare", str(addresses)])
+    run_task("Preparing the database and the demo shop", prepare, environment, places.logs / "prepare.log")
+    start_application(Programs(environment, places.logs), options.host, port, supervisor)
+    say(f"\n{addresses.read_text()}\nLogs are in {places.logs}. Ctrl-C stops everything.")
     supervisor.record.describe(f"{environment['PUBLIC_URL']}, process {os.getpid()}")
 
 
@@ -112,21 +114,13 @@ def start_stripe(environment: dict[str, str], places: Places, supervisor: Superv
     supervisor.wait_for([supervisor.start(Programs(environment, places.logs).stripe(port, places.stripe))])
 
 
-def start_application(programs: Programs, host: str, port: int, supervisor: Supervisor) -> str:
-    """Returns what the person at the keyboard wants to know."""
+def start_application(programs: Programs, host: str, port: int, supervisor: Supervisor) -> None:
     wanted = (programs.web(port, host), programs.worker(), programs.beat(), programs.arrivals())
-    children = [supervisor.start(program) for program in wanted]
-    addresses = run_task(
-        "Making the addresses",
-        executable(["manage.py", "demo_addresses"]),
-        programs.environment,
-        programs.logs / "addresses.log",
-    )
-    with Step("Waiting for web, worker and beat") as step:
+    with Step("Starting web, worker and beat") as step:
+        children = [supervisor.start(program) for program in wanted]
         for child in children:
-            step.detail = child.program.name
+            step.detail = f"waiting for {child.program.name}"
             supervisor.wait_for([child])
-    return f"\n{addresses}\nLogs are in {programs.logs}. Ctrl-C stops everything."
 
 
 def reset(places: Places, options: Options) -> None:

@@ -1,4 +1,4 @@
-"""A command that ends by itself: run to its end, its last line shown as progress, all of its output in a log."""
+"""A command that ends by itself: its last line is shown as progress, all of its output goes to a log."""
 
 import os
 import signal
@@ -10,9 +10,11 @@ from typing import IO, cast
 from devtools.launcher.console import LauncherError, Step
 from devtools.launcher.places import ROOT
 
+DETAIL_LENGTH = 100
 
-def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> str:
-    """Returns what the command printed. An interruption takes the command with it."""
+
+def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    """Raises with the end of its log when it fails. An interruption takes the command with it."""
     with Step(title) as step, log.open("w") as file:
         process = subprocess.Popen(
             words,
@@ -20,22 +22,20 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=file,
             start_new_session=True,
             text=True,
         )
-        lines = []
         try:
             for line in cast("IO[str]", process.stdout):
                 file.write(line)
-                lines.append(line)
-                step.detail = line.strip()[:100]
+                file.flush()
+                step.detail = line.strip()[:DETAIL_LENGTH]
             status = process.wait()
-        except BaseException:  # also StopRequested: whatever ends the launcher ends the command
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
+        finally:
+            if process.poll() is None:  # we are being stopped: so is the command
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
     if status:
-        tail = "".join(f"    {line}" for line in lines[-12:])
-        raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n{tail.rstrip()}")
-    return "".join(lines)
+        tail = log.read_text(errors="replace").strip().splitlines()[-12:]
+        raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n    " + "\n    ".join(tail))
