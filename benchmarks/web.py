@@ -26,6 +26,7 @@ SLUG = "harrow"
 class Page:
     name: str
     path: str
+    shows: bytes
     cookie: str = ""
 
     @property
@@ -50,8 +51,8 @@ def make_pages() -> tuple[Page, Page]:
     sample = make_shop(SLUG)
     ids = "&".join(f"id={variant_id}" for variant_id in sample.variant_ids)
     return (
-        Page("order page", f"/m/{SLUG}/o/{sample.order_id}/", f"pro_order={sample.token}"),
-        Page("plain view", f"/m/{SLUG}/benchmark/?{ids}"),
+        Page("order page", f"/m/{SLUG}/o/{sample.order_id}/", b"HP-1001", f"pro_order={sample.token}"),
+        Page("plain view", f"/m/{SLUG}/benchmark/?{ids}", b"TRAY-11"),
     )
 
 
@@ -65,9 +66,14 @@ def count_queries(page: Page) -> int:
     client.get(page.path)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(page.path)
-    if response.status_code != http.HTTPStatus.OK:
-        raise SystemExit(f"{page.name} answered {response.status_code}")
+    check(page, response.status_code, response.content)
     return len(queries)
+
+
+def check(page: Page, status: int, body: bytes) -> None:
+    """A quick error page must not pass for a quick page."""
+    if status != http.HTTPStatus.OK or page.shows not in body:
+        raise SystemExit(f"{page.name} answered {status} and not what was asked for")
 
 
 def measure(port: int, pages: tuple[Page, Page], requests: int) -> list[Measured]:
@@ -93,8 +99,7 @@ def _fetcher(port: int, page: Page) -> Callable[[], int]:
         connection.request("GET", page.path, headers=page.headers)
         response = connection.getresponse()
         body = response.read()
-        if response.status != http.HTTPStatus.OK:
-            raise SystemExit(f"{page.name} answered {response.status}")
+        check(page, response.status, body)
         return len(body)
 
     return fetch
