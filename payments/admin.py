@@ -42,7 +42,7 @@ def _payments_of_order(request: HttpRequest, order: Order) -> Context | None:
         {
             "at": words.moment(intent.created_at),
             "what": "Card on file, edit",
-            "code": intent.provider_intent_id,
+            "code": f"…{intent.provider_intent_id[-4:]}" if intent.provider_intent_id else "",
             "url": reverse("admin:payments_paymentintentrecord_change", args=[intent.pk]),
             "state": _tag(intent),
             "amount": words.money(intent.amount_minor, intent.currency),

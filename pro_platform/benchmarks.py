@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from core.admin.charts import band_position
-from core.admin.words import Words
+from core.admin.words import Words, counted
 from metrics.rules import CUTS, Band, Metric, Reading, round_half_up
 from metrics.selectors import Summary
 
@@ -38,8 +38,8 @@ def _conversion(summary: Summary, words: Words) -> Card:
         reading,
         words,
         name="Post-purchase conversion",
-        explanation=f"{words.number(reading.numerator)} of {words.number(reading.n)} orders had an add-on, "
-        "an accepted offer or a redeemed card.",
+        explanation=f"{words.number(reading.numerator)} of {counted(words.number(reading.n), 'order', 'orders')} had "
+        "an add-on, an accepted offer or a redeemed card.",
         formula="PPCR: orders with a post-purchase purchase, divided by paid orders that are neither test orders nor "
         "cancelled.",
     )
@@ -71,7 +71,8 @@ def _rate_card(reading: Reading, words: Words, *, name: str, explanation: str, f
         shown=None if reading.value is None else words.percent(float(reading.value)),
         band=reading.band,
         cuts=tuple(Fraction(cut, 100) for cut in CUTS[reading.metric]),
-        label=lambda cut: f"{float(cut * 100):g}%",
+        label=lambda cut: f"{float(cut * 100):g}",
+        unit="%",
         change=_points(reading.change, words),
         explanation=explanation,
         formula=formula,
@@ -97,7 +98,8 @@ def _revenue(summary: Summary, words: Words) -> Card:
         cuts=tuple(map(Fraction, cuts)),
         label=lambda cut: words.money_short(int(cut), summary.currency),
         change=f"{words.signed(change, summary.currency)} on the 30 days before" if summary.previous.orders else "",
-        explanation=f"From {words.number(sums.window_engaged_orders)} orders that shoppers added to, net of refunds.",
+        explanation=f"From {counted(words.number(sums.window_engaged_orders), 'order', 'orders')} that shoppers added "
+        "to, net of refunds.",
         formula="What shoppers added after checkout, net of refunds, without tax and shipping. The bands are what "
         f"these {words.number(sums.orders)} orders would earn at the bands of the two rates on the left.",
     )
@@ -111,6 +113,7 @@ def _card(
     band: Band | None,
     cuts: tuple[Fraction, ...],
     label: Callable[[Fraction], str],
+    unit: str = "",
     change: str,
     explanation: str,
     formula: str,
@@ -119,7 +122,8 @@ def _card(
     marker = 0
     if value is not None and high > 0:
         marker = round(STRIP * band_position(float(value), (float(low), float(middle), float(high))))
-    ranges = (f"0–{label(low)}", f"{label(low)}–{label(middle)}", f"{label(middle)}–{label(high)}", f"{label(high)}+")
+    edges = [("0", label(low)), (label(low), label(middle)), (label(middle), label(high))]
+    ranges = [*(f"{start}–{end}{unit}" for start, end in edges), f"{label(high)}{unit}+"]
     return Card(
         name=name,
         value=shown,

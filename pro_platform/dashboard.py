@@ -11,7 +11,7 @@ from core import clock
 from core.admin import registry
 from core.admin.charts import line_chart
 from core.admin.site import ScopedAdminSite
-from core.admin.words import Words, left_until, words_of
+from core.admin.words import Words, counted, left_until, words_of
 from merchants.middleware import merchant_of
 from metrics.rules import Period, local_date
 from metrics.selectors import Summary, metric_summary, today_counters
@@ -32,14 +32,18 @@ def dashboard(request: HttpRequest, site: ScopedAdminSite) -> dict[str, Any]:
         "as_of": words.time(summary.as_of),
         "zone": merchant.time_zone.rpartition("/")[2].replace("_", " "),
         "now": _now(merchant.pk, merchant.currency, words),
-        "todos": [
-            todo
-            for requires, provider in registry.todos()
-            if site.allows(request, *requires) and (todo := provider(request)) is not None
-        ],
+        "todos": _todos(request, site),
         "cards": cards(summary, words),
         "revenue": _revenue(summary, words),
     }
+
+
+def _todos(request: HttpRequest, site: ScopedAdminSite) -> list[registry.Todo]:
+    """What waits for a person, money before everything else."""
+    found = (provider(request) for requires, provider in registry.todos() if site.allows(request, *requires))
+    return sorted(
+        (todo for todo in found if todo is not None), key=lambda todo: ("bad", "warn", "info").index(todo.kind)
+    )
 
 
 def _now(merchant_id: int, currency: str, words: Words) -> list[dict[str, str]]:
@@ -57,19 +61,15 @@ def _now(merchant_id: int, currency: str, words: Words) -> list[dict[str, str]]:
         {
             "label": "Open windows",
             "value": words.number(windows["count"]),
-            "note": f"Next closes in {left_until(windows['next'])}" if windows["next"] else "None is open",
+            "note": f"Next in {left_until(windows['next'])}" if windows["next"] else "None is open",
         },
         {
             "label": "Added today",
             "value": words.money(counters.added_minor, currency),
-            "note": f"on {_count(counters.added_orders, 'order', words)}",
+            "note": f"on {counted(words.number(counters.added_orders), 'order', 'orders')}",
         },
         {"label": "Edits today", "value": words.number(counters.edits), "note": "made by shoppers"},
     ]
-
-
-def _count(number: int, noun: str, words: Words) -> str:
-    return f"{words.number(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _revenue(summary: Summary, words: Words) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONCE
+
 from pro_platform import env
 from pro_platform.schedules import BEAT_SCHEDULES
 
@@ -179,7 +181,7 @@ _self: list[str] = ["'self'"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": [*_self, "'nonce-{nonce}'"],
+        "script-src": [*_self, NONCE],
         "style-src": _self,
         "img-src": [*_self, "data:", "https:"],
         "font-src": _self,

@@ -142,6 +142,9 @@ class ScopedModelAdmin(ModelAdmin[_M]):
             if action.list_label and self._allows(request, action.permission)
         }
 
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = ()) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, default_choices=[("", "Choose an action")])
+
     # Objects
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M:

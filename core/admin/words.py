@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_currency
@@ -41,8 +42,16 @@ class Words:
         return self.number(Decimal(f"{value:.{digits}f}"))
 
     def moment(self, at: datetime | None, style: str = "short") -> str:
-        """Day and time; an en dash where there is none."""
-        return "–" if at is None else formats.moment(at, self.time_zone, self.locale, style)
+        """Day and time, the year only where it is not this one; an en dash where there is nothing."""
+        if at is None:
+            return "–"
+        if style != "short":
+            return formats.moment(at, self.time_zone, self.locale, style)
+        zone = ZoneInfo(self.time_zone)
+        local = at.astimezone(zone)
+        skeleton = "MMMd" if local.year == clock.now().astimezone(zone).year else "yMMMd"
+        day = format_skeleton(skeleton, local.date(), locale=formats.locale_of(self.locale))
+        return f"{day}, {self.time(at)}"
 
     def time(self, at: datetime) -> str:
         return formats.time_of_day(at, self.time_zone, self.locale)
@@ -63,6 +72,11 @@ def words_of(request: HttpRequest) -> Words:
     if merchant is None:
         return Words("en-GB", "UTC")
     return Words(merchant.locale, merchant.time_zone)
+
+
+def counted(number: str, one: str, many: str) -> str:
+    """1 order, 12 orders; `number` is already in the reader's format."""
+    return f"{number} {one if number == '1' else many}"
 
 
 def duration(span: timedelta) -> str:

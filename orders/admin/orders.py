@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -62,7 +63,7 @@ class PlacedFilter(DayFilter):
 @register(Order)
 class OrderAdmin(ObjectPageAdmin[Order]):
     menu_name = "Orders"
-    list_display = ("number",)
+    list_display = ("order_number",)
     list_filter = (WindowFilter, PlacedFilter)
     list_select_related = ("customer", "window")
     ordering = ("-placed_at", "-id")
@@ -72,6 +73,10 @@ class OrderAdmin(ObjectPageAdmin[Order]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         queryset = super().get_queryset(request)
         return queryset.select_related("customer", "window", "shipping_address")
+
+    @admin.display(description="Order", ordering="number_normalised")
+    def order_number(self, obj: Order) -> str:
+        return obj.number
 
     def object_title(self, obj: Order) -> str:
         return f"Order {obj.number}"
