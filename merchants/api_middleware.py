@@ -32,8 +32,6 @@ class ApiKeyMiddleware:
         at_merchant = getattr(request, "merchant", None) is not None
         if at_merchant or not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
-        # The caller's Content-Type must not choose how the query is decoded: "charset=hex" is no text encoding.
-        request.encoding = "utf-8"
         if request.path_info.startswith(OPEN_PREFIXES):
             return self.get_response(request)
         try:

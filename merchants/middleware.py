@@ -1,5 +1,6 @@
 """The address of a merchant opens its scope: /m/<slug>/… on the platform's host, or a verified domain."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,11 +12,16 @@ from core.tenancy import platform_scope, tenant_scope
 from merchants.models import Merchant, MerchantDomain
 
 PREFIX = "/m/"
+# Probes come by any host name, and must be answered when the database is not.
+UNADDRESSED = ("/healthz", "/readyz")
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
+
 
 class MerchantRequest(HttpRequest):
     """A request at a merchant's address."""
 
     merchant: Merchant
+
 
 class MerchantAddressMiddleware:
     """Finds the merchant of the address, sets the script prefix and URL table, and keeps cookies within it."""
@@ -24,6 +30,8 @@ class MerchantAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info in UNADDRESSED:
+            return self.get_response(request)
         if request.path_info.startswith(PREFIX):
             return self._by_prefix(request)
         merchant = self._by_host(request)
@@ -33,7 +41,7 @@ class MerchantAddressMiddleware:
 
     def _by_prefix(self, request: HttpRequest) -> HttpResponseBase:
         slug, slash, rest = request.path_info.removeprefix(PREFIX).partition("/")
-        merchant = Merchant.objects.filter(slug=slug).first()
+        merchant = Merchant.objects.filter(slug=slug).first() if _SLUG.fullmatch(slug) else None
         if merchant is None:
             return self.get_response(request)  # the platform's URL table answers 404
         if not slash:
@@ -63,6 +71,7 @@ class MerchantAddressMiddleware:
         with tenant_scope(merchant.pk):
             return self.get_response(request)
 
+
 def merchant_of(request: HttpRequest) -> Merchant:
     """The merchant of the request's address. Raises Http404 elsewhere."""
     merchant: Merchant | None = getattr(request, "merchant", None)
@@ -70,4 +79,5 @@ def merchant_of(request: HttpRequest) -> Merchant:
         raise Http404
     return merchant
 
-__all__ = ["HttpResponse", "MerchantAddressMiddleware", "MerchantRequest", "merchant_of"]
+
+__all__ = ["MerchantAddressMiddleware", "MerchantRequest", "merchant_of"]

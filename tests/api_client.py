@@ -20,7 +20,10 @@ class ApiClient:
 
     def send(self, path: str, raw: str | bytes, content_type: str = "application/json", **headers: str) -> HttpResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.post(f"/api/v1{path}", raw, content_type=content_type, headers={**self._headers, **named})
+        # Not `post`, which would encode the body again by the charset of the content type.
+        return self._client.generic(
+            "POST", f"/api/v1{path}", raw, content_type=content_type, headers={**self._headers, **named}
+        )
 
     def request(self, method: str, path: str) -> HttpResponse:
         return self._client.generic(method, f"/api/v1{path}", headers=self._headers)

@@ -1,9 +1,11 @@
 """Clients with keys of the two merchants. Imported by the conftest files that need them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
@@ -31,3 +33,13 @@ def other_api(other_merchant: Merchant) -> ApiClient:
 @pytest.fixture
 def make_api(merchant: Merchant) -> Callable[..., ApiClient]:
     return lambda **options: ApiClient(issue_key(merchant, **options))
+
+
+@pytest.fixture
+def keep_connection() -> Iterator[None]:
+    """A WSGI application called in process closes the test's own connection after each request; not here."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

@@ -1,0 +1,19 @@
+"""The WSGI application itself, as a server calls it."""
+
+import pytest
+from django.test import RequestFactory
+
+
+@pytest.mark.parametrize("charset", ["bz2", "hex", "zlib", "rot13", "nonsense", ""])
+def test_a_charset_that_is_none_does_not_crash(rf: RequestFactory, charset, db, keep_connection):
+    from pro_platform.wsgi import application
+
+    environ = rf.get("/healthz?x=1").environ | {"CONTENT_TYPE": f"text/plain; charset={charset}"}
+    statuses = []
+    list(application(environ, lambda status, headers: statuses.append(status)))
+    assert statuses == ["200 OK"]
+
+
+@pytest.mark.parametrize("path", ["/m/%00/", "/m/a%00b/x", "/m//", "/m/é/", "/%ff", "/m/" + "x" * 5000 + "/"])
+def test_odd_paths_are_404(client, db, path):
+    assert client.get(path).status_code == 404
