@@ -91,7 +91,7 @@ def test_a_refusal_by_state_is_kept(stripe_client):
 def test_two_at_once_under_one_key(stripe_client, stripe_server):
     """One works, the other is told to come back: 409 and nothing kept for it."""
     params = charge_params(*customer_with(stripe_client))
-    stripe_server.fault("slow", path="/v1/payment_intents", delay_ms=300)
+    stripe_server.fault("slow", path="/v1/payment_intents", delay_ms=800)
     outcomes: list[str] = []
     gate = threading.Barrier(2)
 
