@@ -1,5 +1,6 @@
 """Pure decisions of the mail room: when to try again, and which text colour a merchant's colour carries."""
 
+import re
 from datetime import timedelta
 
 MAX_ATTEMPTS = 8
@@ -30,3 +31,8 @@ def one_line(text: str, limit: int) -> str:
     """A subject: no line breaks, no runs of spaces, cut with an ellipsis."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def tidy(text: str) -> str:
+    """Text as people write it: at most one empty line in a row, whatever the template's conditions left behind."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -16,7 +16,7 @@ from core import clock
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from messaging.models import Message
-from messaging.rules import one_line, text_colour_on
+from messaging.rules import one_line, text_colour_on, tidy
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ def _render(template: str, merchant: Merchant, locale: str, context: Mapping[str
     }
     with translation.override(_language(locale)):
         subject = one_line(_plain(f"messaging/{template}.subject.txt", shown), SUBJECT_LIMIT)
-        text = _plain(f"messaging/{template}.txt", {**shown, "subject": subject}).strip() + "\n"
+        text = tidy(_plain(f"messaging/{template}.txt", {**shown, "subject": subject}))
         html = get_template(f"messaging/{template}.html").render({**shown, "subject": subject})
     return subject, text, html
 

@@ -33,3 +33,7 @@ def test_text_on_any_colour_has_enough_contrast(rgb):
 )
 def test_a_subject_is_one_line(text, line):
     assert rules.one_line(text, 10) == line
+
+
+def test_text_has_no_gaps():
+    assert rules.tidy("\n\na\n\n\n\nb\nc\n\n") == "a\n\nb\nc\n"
