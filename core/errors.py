@@ -1,4 +1,4 @@
-"""The error kinds of the house. Services raise subclasses; only the edges (API, portal, admin, tasks) translate them."""
+"""The error kinds of the house. Services raise subclasses; only the edges (API, portal, admin) translate them."""
 
 from enum import Enum
 from typing import ClassVar

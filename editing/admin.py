@@ -123,17 +123,18 @@ def _edits_of_order(request: HttpRequest, order: Order) -> Context | None:
         return None
     words, items = words_of(request), _items(sessions)
     return {
+        "heading": "Edits",
         "edits": [
             _edit(session, items.get(session.pk, ""), f"Edit {len(sessions) - index}", words, may_resume=False)
             for index, session in enumerate(sessions)
-        ]
+        ],
     }
 
 
 def _steps_of_edit(request: HttpRequest, session: EditSession) -> Context:
     words = words_of(request)
     edit = _edit(session, _items([session]).get(session.pk, ""), "Steps", words, may_resume=False)
-    return {"edits": [{**edit, "is_open": True, "url": ""}]}
+    return {"heading": "Change", "edits": [{**edit, "is_open": True, "url": ""}]}
 
 
 def _facts_of_edit(request: HttpRequest, session: EditSession) -> Context:

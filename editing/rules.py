@@ -104,7 +104,7 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class QuoteFigures:
-    """What the change costs, to the minor unit. Due = Σ line totals + shipping; what was bought before is not touched."""
+    """What the change costs, to the minor unit. Due = Σ line totals + shipping; what was bought before stays."""
 
     currency: str
     order_version: int

@@ -66,7 +66,7 @@ class MerchantAddressMiddleware:
 
     def _serve(self, request: HttpRequest, merchant: Merchant) -> HttpResponseBase:
         request.merchant = merchant  # type: ignore[attr-defined]
-        request.urlconf = settings.MERCHANT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.MERCHANT_URLCONF
         # Templates render inside: a TemplateResponse is rendered by the handler within get_response.
         with tenant_scope(merchant.pk):
             return self.get_response(request)

@@ -11,7 +11,7 @@ SHORTEST_WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class WindowPolicy:
-    """How long shoppers may change an order. Cut-offs are times of day in `zone`; on blackout weekdays time stands still."""
+    """How long shoppers may change an order. Cut-offs are times of day in `zone`; blackout weekdays do not count."""
 
     length: timedelta
     zone: ZoneInfo

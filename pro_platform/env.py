@@ -1,4 +1,4 @@
-"""Every setting that comes from the environment, with its default. docs/configuration.md is checked against this table."""
+"""Every setting that comes from the environment. docs/configuration.md is checked against this table."""
 
 import os
 from collections.abc import Callable
@@ -100,7 +100,9 @@ VARIABLES = [
         "http://127.0.0.1:8000",
     ),
     Variable("STRIPE_API_KEY", "Secret key of the platform's Stripe account.", None, str, "sk_test_development"),
-    Variable("STRIPE_API_BASE", "Address of the Stripe API; empty means Stripe itself.", "", _optional(_url("http", "https"))),
+    Variable(
+        "STRIPE_API_BASE", "Address of the Stripe API; empty means Stripe itself.", "", _optional(_url("http", "https"))
+    ),
     Variable(
         "EMAIL_URL",
         "smtp://user:password@host:587 (smtps:// for TLS from the start). Empty keeps mails in the outbox page.",
@@ -137,7 +139,9 @@ def _value(variable: Variable, environ: dict[str, str], *, production: bool) -> 
     try:
         return variable.parse(raw)
     except ValueError as error:
-        raise ConfigurationError(f"{variable.name} is malformed; it takes {error}. See docs/configuration.md.") from error
+        raise ConfigurationError(
+            f"{variable.name} is malformed; it takes {error}. See docs/configuration.md."
+        ) from error
 
 
 def _read_file(name: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Periodic tasks. django-celery-beat upserts them by name at start; rows of names that are gone stay, switched off by hand."""
+"""Periodic tasks. django-celery-beat upserts them by name at start and never deletes."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ _SECONDS: dict[str, tuple[str, float]] = {
     "edits: close drafts left behind": ("editing.abandon_drafts", 3600),
     "messages: send what is due": ("messaging.send_due", 10),
     "metrics: recompute changed days": ("metrics.sweep", 15),
+    "metrics: check the roll-up against the facts": ("metrics.reconcile", 86_400),
 }
 
 BEAT_SCHEDULES: dict[str, dict[str, Any]] = {

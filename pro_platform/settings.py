@@ -278,4 +278,3 @@ LOG_FORMAT: str = _env["LOG_FORMAT"]
 LOG_LEVEL: str = _env["LOG_LEVEL"]
 LOGGING_CONFIG = "core.logs.configure"
 LOGGING: dict[str, Any] = {"format": LOG_FORMAT, "level": LOG_LEVEL}
-

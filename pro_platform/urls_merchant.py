@@ -1,5 +1,6 @@
 """Addresses below /m/<slug>/ or at a merchant's own domain."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from core import health
@@ -11,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("merchants.sign_in_urls")),
     path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     path("healthz", health.healthz),
+    *([path("benchmark/", include("devtools.baseline"))] if settings.DEVTOOLS else []),
     path("", include("portal.urls")),
 ]
 

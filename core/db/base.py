@@ -35,13 +35,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def _rollback(self) -> None:
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]  # the stubs leave the private hooks out
         self._tenant_setting = None
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._tenant_setting = None
 
     def _close(self) -> None:
         self._tenant_setting = None
-        super()._close()
+        super()._close()  # type: ignore[misc]

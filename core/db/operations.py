@@ -43,7 +43,8 @@ class _SqlOperation(Operation):
 
 
 def _table(app_label: str, model: str, state: ProjectState) -> str:
-    return state.apps.get_model(app_label, model)._meta.db_table
+    table: str = state.apps.get_model(app_label, model)._meta.db_table
+    return table
 
 
 class EnableRls(_SqlOperation):

@@ -1,8 +1,8 @@
 """TenantModel: the base of every row that belongs to a merchant."""
 
 import uuid
-from collections.abc import Collection, Iterable
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
 from django.db.models import sql
@@ -44,7 +44,8 @@ class TenantQuerySet(models.QuerySet[_M]):
 
     def _update(self, values: Any) -> int:
         check_stamp(self.query)
-        return super()._update(values)  # type: ignore[misc]
+        updated: int = super()._update(values)  # type: ignore[misc]
+        return updated
 
     def delete(self) -> tuple[int, dict[str, int]]:
         check_stamp(self.query)
@@ -52,7 +53,7 @@ class TenantQuerySet(models.QuerySet[_M]):
 
     def _raw_delete(self, using: str | None) -> int:
         check_stamp(self.query)
-        return super()._raw_delete(using)  # type: ignore[misc]
+        return super()._raw_delete(using)
 
     def _insert(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> Any:
         scope = require_scope()
@@ -76,7 +77,7 @@ class TenantManager(_TenantManagerBase[_M]):
     """Stamps each new queryset with the open scope and narrows it to that merchant."""
 
     def get_queryset(self) -> TenantQuerySet[_M]:
-        queryset: TenantQuerySet[_M] = super().get_queryset()
+        queryset = cast("TenantQuerySet[_M]", super().get_queryset())
         scope = current_scope()
         queryset.query.scope_stamp = scope  # type: ignore[attr-defined]
         if scope is not None and not scope.is_platform:
@@ -90,7 +91,7 @@ class TenantModel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     merchant = models.ForeignKey("merchants.Merchant", on_delete=models.PROTECT, related_name="+", editable=False)
 
-    objects: ClassVar[TenantManager[Self]] = TenantManager()  # type: ignore[assignment]
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True
@@ -108,7 +109,7 @@ class TenantModel(models.Model):
         return super().delete(*args, **kwargs)
 
     def refresh_from_db(
-        self, using: str | None = None, fields: Collection[str] | None = None, from_queryset: Any = None
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
         require_scope()
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)

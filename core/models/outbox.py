@@ -1,7 +1,5 @@
 """The outbox row: a domain event, written in the transaction of the change that it reports."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from core.models.base import TenantModel
@@ -15,7 +13,7 @@ class OutboxEvent(TenantModel):
         DONE = "done", "Dispatched"
         DEAD = "dead", "Given up"
 
-    id: ClassVar[models.BigAutoField] = models.BigAutoField(primary_key=True)  # type: ignore[assignment,type-arg]
+    id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]
     name = models.CharField(max_length=64)
     aggregate_type = models.CharField(max_length=32)
     aggregate_id = models.UUIDField()

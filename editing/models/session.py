@@ -29,7 +29,7 @@ class EditSession(TenantModel):
     idempotency_key = models.CharField(max_length=128, blank=True)
     currency = models.CharField(max_length=3)
     due_minor = models.BigIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=1, help_text="Which payment intent of this edit is the live one.")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Which payment intent is the live one.")
     intent_id = models.UUIDField(null=True, blank=True)
     ends_as = models.CharField(max_length=17, blank=True, help_text="While being undone: the state that follows.")
     failure_code = models.CharField(max_length=64, blank=True)

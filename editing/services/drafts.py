@@ -23,7 +23,10 @@ MOST_UNITS = 99
 
 
 def edit_session_open(*, order_id: uuid.UUID, actor: Actor) -> EditSession:
-    """The actor's draft for this order: the one at hand, or a new one. Raises OrderNotFound, WindowClosed, OrderCancelled."""
+    """The actor's draft for this order: the one at hand, or a new one.
+
+    Raises OrderNotFound, WindowClosed, OrderCancelled.
+    """
     order = _editable_order(order_id)
     draft = edit_session_draft(order_id=order_id, actor_id=actor.id)
     if draft is not None:

@@ -20,7 +20,7 @@ class ApiKey(TenantModel):
     """A bearer key. The secret is shown once; its hash stays."""
 
     class Kind(models.TextChoices):
-        SECRET = "secret", "Secret"  # noqa: S105 - a label
+        SECRET = "secret", "Secret"
         PUBLISHABLE = "publishable", "Publishable"
 
     name = models.CharField(max_length=80)

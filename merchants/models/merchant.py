@@ -7,6 +7,7 @@ from babel import Locale, UnknownLocaleError
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from core.clock import now
 from core.ids import uuid7
@@ -126,9 +127,7 @@ class MerchantDomain(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(host=models.functions.Lower("host")), name="merchants_merchantdomain_lower_case"
-            )
+            models.CheckConstraint(condition=models.Q(host=Lower("host")), name="merchants_merchantdomain_lower_case")
         ]
 
     def __str__(self) -> str:

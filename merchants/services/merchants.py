@@ -40,9 +40,7 @@ def merchant_create(
     return merchant
 
 
-def member_add(
-    *, merchant: Merchant, email: str, role: str, name: str = "", password: str | None = None
-) -> Membership:
+def member_add(*, merchant: Merchant, email: str, role: str, name: str = "", password: str | None = None) -> Membership:
     """Let the person with this e-mail sign in at the merchant; makes the user when there is none."""
     email = User.objects.normalize_email(email).lower()
     user = User.objects.filter(email=email).first() or User.objects.create_user(email, password, name=name)

@@ -20,6 +20,13 @@ class OrderRevision(TenantModel):
 
     class Meta(TenantModel.Meta):
         ordering = ["-version"]
+        indexes = [
+            models.Index(
+                fields=["merchant", "-created_at"],
+                condition=models.Q(edit_id__isnull=False),
+                name="orders_orderrevision_edits",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "order", "version"], name="orders_orderrevision_version"),
             models.UniqueConstraint(

@@ -58,9 +58,7 @@ def _check_still_open(order: Order) -> None:
         raise WindowClosed
 
 
-def _new_lines(
-    order: Order, edit_id: uuid.UUID, additions: Sequence[Addition], *, after: int
-) -> list[OrderLine]:
+def _new_lines(order: Order, edit_id: uuid.UUID, additions: Sequence[Addition], *, after: int) -> list[OrderLine]:
     variants = {
         variant.pk: variant
         for variant in Variant.objects.filter(pk__in=[item.variant_id for item in additions]).select_related("product")

@@ -70,7 +70,9 @@ def test_s08_two_tabs_with_their_own_drafts(shop_committing, order):
     shop = shop_committing
     with tenant_scope(shop.merchant.pk):
         quotes = [shop.quoted(order, actor=Actor("shopper", f"link-{n}")) for n in range(2)]
-    outcomes = at_once(shop, *(lambda q=quote, k=key: confirm(shop, order, q, f"k{k}") for key, quote in enumerate(quotes)))
+    outcomes = at_once(
+        shop, *(lambda q=quote, k=key: confirm(shop, order, q, f"k{k}") for key, quote in enumerate(quotes))
+    )
     assert sorted(outcomes) in (["confirmed", "edit_under_way"], ["confirmed", "quote_stale"])
     assert_one_charge(shop, order)
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, connections, transaction
@@ -25,9 +26,7 @@ def seen(monkeypatch):
         calls.append((event.aggregate_id, event.payload["n"]))
 
     monkeypatch.setattr(outbox, "_subscribers", {"test.happened": {"first": handler}})
-    handler.failing = failing
-    calls_and_failing = type("Seen", (), {"calls": calls, "failing": failing})
-    return calls_and_failing
+    return SimpleNamespace(calls=calls, failing=failing)
 
 
 def publish(n, aggregate=A):
@@ -41,9 +40,13 @@ def test_publishing_needs_a_transaction(merchant, transactional_db):
 
 
 def test_a_rolled_back_change_reports_nothing(scope, seen):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        publish(1)
-        raise ZeroDivisionError
+    def change():
+        with transaction.atomic():
+            publish(1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change()
     outbox.dispatch_due()
     assert seen.calls == []
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import InternalError, IntegrityError, transaction
+from django.db import IntegrityError, InternalError, transaction
 
 from core import clock
 from core.tenancy import tenant_scope
@@ -144,7 +144,12 @@ def test_only_what_is_for_sale_in_the_orders_currency_can_be_added(shop, at):
     archived = VariantFactory(product__status="archived")
     euros = VariantFactory(currency="EUR")
     none_left = VariantFactory(stock_quantity=0)
-    for variant, error in ((gone, NotForSale), (archived, NotForSale), (euros, CurrencyNotOffered), (none_left, SoldOut)):
+    for variant, error in (
+        (gone, NotForSale),
+        (archived, NotForSale),
+        (euros, CurrencyNotOffered),
+        (none_left, SoldOut),
+    ):
         with pytest.raises(error):
             edit_operation_set(session_id=session.pk, variant_id=variant.pk, quantity=1)
     for quantity in (-1, 100, 10**9):

@@ -1,4 +1,4 @@
-"""A process that carries out an edit and may be killed on the way: `python -m tests.faults.driver MERCHANT ORDER QUOTE`.
+"""A process that carries out an edit and may be killed: `python -m tests.faults.driver MERCHANT ORDER QUOTE`.
 
 As the web server does it: commit, then drive. With only MERCHANT, as the worker does it: resume what stands still.
 """

@@ -1,7 +1,7 @@
-"""The process that carries out a charge is killed before and after every step. Afterwards: all of it once, or none of it.
+"""The process that carries out a charge is killed before and after every step. Afterwards: all of it once, or none.
 
-The process is a real one, the kill a real SIGKILL, the Stripe server a real server. What remains is taken up as a worker
-does after the dead one's lease has run out.
+The process is a real one, the kill a real SIGKILL, the Stripe server a real server. What remains is taken up as a
+worker does after the dead one's lease has run out.
 """
 
 import os

@@ -51,7 +51,9 @@ def test_lengths_are_real_time_across_clock_changes(opened, expected_hours):
     assert closes_at - opened.astimezone(UTC) == timedelta(hours=expected_hours)
 
 
-zones = st.sampled_from([ZoneInfo(name) for name in ("UTC", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kolkata")])
+zones = st.sampled_from(
+    [ZoneInfo(name) for name in ("UTC", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kolkata")]
+)
 policies = st.builds(
     WindowPolicy,
     length=st.integers(60, 1440).map(lambda minutes: timedelta(minutes=minutes)),

@@ -72,7 +72,9 @@ def test_one_edit_at_a_time(scope, at):
 def test_fulfilment_pre_empts_at_once(scope, at):
     order = paid_order(lines=(LineInputFactory(external_id="1", quantity=2),))
     admit(order)
-    order_fulfilment_update(order_id=order.pk, actor=SYSTEM, lines=[LineFulfilment(external_id="1", fulfilled_quantity=1)])
+    order_fulfilment_update(
+        order_id=order.pk, actor=SYSTEM, lines=[LineFulfilment(external_id="1", fulfilled_quantity=1)]
+    )
     assert state(order) == "preempted"
     with pytest.raises(WindowClosed):
         admit(order)

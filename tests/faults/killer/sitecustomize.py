@@ -1,7 +1,7 @@
 """Loaded by Python at start when this folder is on PYTHONPATH: kills the process at a chosen point of the code.
 
-DIE_AT=call:editing.services.saga._apply dies before, return:… after. DIE_ONCE names a file that is made at death, so that
-a process started again with the same environment lives. The code under test knows nothing of it.
+DIE_AT=call:editing.services.saga._apply dies before, return:… after. DIE_ONCE names a file that is made at death, so
+that a process started again with the same environment lives. The code under test knows nothing of it.
 """
 
 import os
