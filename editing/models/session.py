@@ -99,7 +99,7 @@ class EditOperation(TenantModel):
 
 
 class SagaStep(TenantModel):
-    """How far a committed edit has come. `started` without `done` means: it may have happened, look before repeating."""
+    """How far a committed edit has come. `started` without `done` means: it may have happened, look first."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "To do"
