@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from core.admin.charts import band_position
 from core.admin.words import Words, counted
+from core.money import exponent
 from metrics.rules import CUTS, Band, Metric, Reading, round_half_up
 from metrics.selectors import Summary
 
@@ -86,7 +87,7 @@ def _revenue(summary: Summary, words: Words) -> Card:
         Fraction(conversion * value, 10_000)
         for conversion, value in zip(CUTS[Metric.PPCR], CUTS[Metric.PPOV_ENGAGED], strict=True)
     ]
-    cuts = tuple(round_half_up(sums.original_minor * rate) for rate in rates)
+    cuts = tuple(_round(sums.original_minor * rate, summary.currency) for rate in rates)
     value = Fraction(sums.pp_net_minor) if sums.original_minor else None
     reached = sum(sums.pp_net_minor >= cut for cut in cuts)
     change = sums.pp_net_minor - summary.previous.pp_net_minor
@@ -97,7 +98,7 @@ def _revenue(summary: Summary, words: Words) -> Card:
         band=None if value is None else tuple(Band)[reached],
         cuts=tuple(map(Fraction, cuts)),
         label=lambda cut: words.money_short(int(cut), summary.currency),
-        change=f"{words.signed(change, summary.currency)} on the 30 days before" if summary.previous.orders else "",
+        change=_compared(words.signed(change, summary.currency) if change else "") if summary.previous.orders else "",
         explanation=f"From {counted(words.number(sums.window_engaged_orders), 'order', 'orders')} that shoppers added "
         "to, net of refunds.",
         formula="What shoppers added after checkout, net of refunds, without tax and shipping. The bands are what "
@@ -141,4 +142,14 @@ def _points(change: Fraction | None, words: Words) -> str:
     if change is None:
         return ""
     sign = "+" if change > 0 else ""
-    return f"{sign}{words.decimal(float(change * 100))} pts on the 30 days before"
+    return _compared(f"{sign}{words.decimal(float(change * 100))} pts" if change else "")
+
+
+def _compared(difference: str) -> str:
+    return f"{difference} on the 30 days before" if difference else "The same as in the 30 days before"
+
+
+def _round(minor: Fraction, currency: str) -> int:
+    """A derived cut in whole units of the currency, unless it is a matter of a few of them."""
+    whole: int = 10 ** exponent(currency)
+    return round_half_up(minor / whole) * whole if minor >= 10 * whole else round_half_up(minor)

@@ -42,6 +42,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     list_intro: str = ""
     list_empty: str = "Nothing here yet."
     add_label: str = ""
+    add_button: str = "Save"
     # Audited by name only: the log holds ids, never personal data or secrets.
     personal_fields: frozenset[str] = frozenset()
 
@@ -205,6 +206,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
         words = {
             "title": self.add_label or f"Add {self.opts.verbose_name}",
             "subtitle": None,
+            "save_label": self.add_button,
             "list_url": self.page_url("changelist"),
             "list_title": self.title_plural,
         }

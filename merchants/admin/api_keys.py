@@ -40,6 +40,7 @@ class IssueForm(ModelForm[ApiKey]):
 class ApiKeyAdmin(ObjectPageAdmin[ApiKey]):
     menu_name = "API keys"
     add_label = "Issue a key"
+    add_button = "Issue key"
     list_display = ("name",)
     ordering = ("-created_at",)
     list_empty = "No key yet. Issue one to send orders through the API."

@@ -57,6 +57,7 @@ class RoleForm(ModelForm[Membership]):
 class TeamAdmin(ScopedModelAdmin[Membership]):
     menu_name = "Team"
     add_label = "Add a person"
+    add_button = "Add to the team"
     list_select_related = ("user",)
     list_intro = "Owners do everything. Managers change settings. Support works on orders. Analysts see numbers only."
     ordering = ("created_at",)
