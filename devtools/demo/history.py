@@ -129,7 +129,7 @@ class _Maker:
         is_fit = is_daytime(plan.placed_at, self.zone) and EDITED_TOTAL[0] <= total <= EDITED_TOTAL[1]
         if not is_fit or not self.owed:
             return None
-        additions = self.baskets.addition(picks, round(total * rng.triangular(0.1, 0.34, 0.2)), rng)
+        additions = self.baskets.addition(picks, round(total * rng.triangular(0.06, 0.26, 0.15)), rng)
         if not additions:
             return None
         card = self.owed.pop(0)

@@ -56,7 +56,6 @@ def order_input(payload: Payload) -> OrderInput:
     rest = dict(payload)
     times = {name: _moment(rest.pop(name, None)) for name in _TIMES}
     shipping = rest.pop("shipping")
-    addresses = {name: AddressInput(**rest.pop(name)) for name in ("shipping_address", "billing_address")}
     return OrderInput(
         lines=tuple(_line(line) for line in rest.pop("lines")),
         tenders=tuple(_tender(tender) for tender in rest.pop("tenders")),
@@ -67,7 +66,7 @@ def order_input(payload: Payload) -> OrderInput:
         shipping_tax_minor=minor(shipping["tax"]),
         tags=tuple(rest.pop("tags")),
         is_backfill=rest.pop("backfill"),
-        **addresses,
+        shipping_address=AddressInput(**rest.pop("shipping_address")),
         **times,
         **rest,
     )

@@ -76,5 +76,8 @@ def catalogue_seed(shop: DemoShop, history: History) -> None:
 
 
 def shoppers_seed(shop: DemoShop, history: History) -> None:
+    """Those who never bought; the others come with their orders."""
+    buyers = {plan.person.external_id for plan in history.orders}
     for person in history.people:
-        customer_upsert(source=SOURCE, data=customer_input(customer_payload(shop, person)))
+        if person.external_id not in buyers:
+            customer_upsert(source=SOURCE, data=customer_input(customer_payload(shop, person)))
