@@ -24,8 +24,12 @@ class Variable:
 
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in schemes or not parts.netloc:
+        try:
+            parts = urlsplit(value)
+            is_whole = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # the port is no number, or the host no address
+            is_whole = False
+        if not is_whole:
             raise ValueError(f"a URL starting with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value.rstrip("/")
 
@@ -36,14 +40,33 @@ def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda value: parse(value) if value else ""
 
 
-def _list(value: str) -> list[str]:
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a text that is not empty")
+    return value
+
+
+def _count(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _items(value: str) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _hosts(value: str) -> list[str]:
+    hosts = _items(value)
+    if not hosts or any("/" in host for host in hosts):
+        raise ValueError("host names without http://, separated by commas")
+    return hosts
 
 
 def _fernet_keys(value: str) -> list[str]:
     from cryptography.fernet import Fernet  # noqa: PLC0415 - only where keys are given
 
-    keys = _list(value)
+    keys = _items(value)
     if not keys:
         raise ValueError("at least one key")
     try:
@@ -72,7 +95,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _secret_key(value: str) -> str:
-    if len(value) < 50:
+    if len(value) < 50 or len(set(value)) < 5:
         raise ValueError("at least 50 characters, random")
     return value
 
@@ -81,7 +104,9 @@ _DEVELOPMENT_FERNET_KEY = "cHJvLXBsYXRmb3JtLWRldmVsb3BtZW50LWtleS0wMDE="
 
 VARIABLES = [
     Variable("PRO_ENV", "development, test or production.", "production", _one_of("development", "test", "production")),
-    Variable("SECRET_KEY", "Signs cookies and links.", None, _secret_key, "development-only-" + "0" * 50),
+    Variable(
+        "SECRET_KEY", "Signs sessions, cookies and password links.", None, _secret_key, "development-only-" + "0" * 50
+    ),
     Variable(
         "FIELD_ENCRYPTION_KEYS",
         "Fernet keys for encrypted fields, comma-separated, newest first.",
@@ -91,7 +116,7 @@ VARIABLES = [
     ),
     Variable("DATABASE_URL", "PostgreSQL 15 or newer.", None, _url("postgres", "postgresql"), None),
     Variable("REDIS_URL", "Valkey or Redis: cache, rate limits, Celery broker.", None, _url("redis", "rediss"), None),
-    Variable("ALLOWED_HOSTS", "Host names served, comma-separated.", None, _list, "*"),
+    Variable("ALLOWED_HOSTS", "Host names served, comma-separated.", None, _hosts, "*"),
     Variable(
         "PUBLIC_URL",
         "Address under which people reach the platform; links in mails start with it.",
@@ -99,7 +124,7 @@ VARIABLES = [
         _url("http", "https"),
         "http://127.0.0.1:8000",
     ),
-    Variable("STRIPE_API_KEY", "Secret key of the platform's Stripe account.", None, str, "sk_test_development"),
+    Variable("STRIPE_API_KEY", "Secret key of the platform's Stripe account.", None, _text, "sk_test_development"),
     Variable(
         "STRIPE_API_BASE", "Address of the Stripe API; empty means Stripe itself.", "", _optional(_url("http", "https"))
     ),
@@ -109,12 +134,12 @@ VARIABLES = [
         "",
         _optional(_url("smtp", "smtps")),
     ),
-    Variable("DEFAULT_FROM_EMAIL", "Sender of mails.", None, str, "shop@localhost.localdomain"),
+    Variable("DEFAULT_FROM_EMAIL", "Sender of mails.", None, _text, "shop@localhost.localdomain"),
     Variable("LOG_FORMAT", "json or console.", "json", _one_of("json", "console"), "console"),
     Variable("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
-    Variable("WEB_CONCURRENCY", "Web worker processes.", "2", int),
+    Variable("WEB_CONCURRENCY", "Web worker processes.", "2", _count),
     Variable("DEVTOOLS", "Demo shop and its commands.", "false", _bool, "true"),
-    Variable("DATABASE_POOL_SIZE", "Connections kept open per process.", "10", int),
+    Variable("DATABASE_POOL_SIZE", "Connections kept open per process.", "10", _count),
     Variable("TEST_DATABASE_NAME", "Name of the test database.", "", str),
 ]
 
@@ -150,6 +175,8 @@ def _read_file(name: str, path: str) -> str:
             return file.read().strip()
     except OSError as error:
         raise ConfigurationError(f"{name}_FILE cannot be read: {error.strerror} ({path}).") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}_FILE cannot be read: it is not UTF-8 text ({path}).") from error
 
 
 def database_settings(url: str) -> dict[str, Any]:

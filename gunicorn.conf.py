@@ -1,0 +1,10 @@
+"""Read by gunicorn in this folder. What is started and how: devtools/processes.py."""
+
+from typing import Any
+
+from pro_platform import env
+
+
+def on_starting(server: Any) -> None:
+    """A wrong setting ends gunicorn itself; found in a worker, it would be started again and again."""
+    env.read()
