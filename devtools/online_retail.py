@@ -312,12 +312,4 @@ def _line(position: int, row: Row) -> Payload:
 
 
 def _address(invoice: Invoice, country: str) -> Payload:
-    return {
-        "name": f"Customer {invoice.customer}" if invoice.customer else "Guest",
-        "line1": "Street not in the file",
-        "line2": "",
-        "city": "City not in the file",
-        "region": "",
-        "postal_code": "",
-        "country": country,
-    }
+    return {"name": f"Customer {invoice.customer}" if invoice.customer else "", "country": country}

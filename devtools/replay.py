@@ -39,8 +39,8 @@ class Report:
     left: list[Left] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Orders that were refused, or whose total is not the file's."""
-    editable: list[str] = field(default_factory=list)
-    """Ids of created orders whose customer has a saved card."""
+    editable: dict[str, int] = field(default_factory=dict)
+    """Created orders whose customer has a saved card: id and number of lines."""
 
     @property
     def not_posted(self) -> Decimal:
@@ -135,4 +135,4 @@ class Replay:
         if stored != expected:
             report.problems.append(f"{invoice.number}: stored with {stored}, the file says {expected}")
         if is_new and self._tenders.get(invoice.customer):
-            report.editable.append(order["id"])
+            report.editable[order["id"]] = len(invoice.lines)

@@ -11,14 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.tenancy import tenant_scope
 from devtools.api_client import ApiClient, Refused, Unreachable
+from devtools.demo.shops import HARROW_PINE
 from devtools.demo_keys import demo_key
 from devtools.online_retail import LayoutError, survey
 from devtools.replay import Replay, Report
 from devtools.saved_cards import LiveKey, SavedCards
+from devtools.seed.shop import PASSWORD, webhooks_register
 from merchants.models import Merchant
 from merchants.services.merchants import merchant_create
 
 DEFAULT_SHOP = "online-retail"
+EASY_TO_READ = 4
 
 
 class Command(BaseCommand):
@@ -48,7 +51,7 @@ class Command(BaseCommand):
             replay = self._replay(options)
             report = replay.run(options["file"], options["day"])
             self._print(report)
-            self._print_links(replay.client, report.editable)
+            self._print_link(replay.client, report.editable)
         except (LayoutError, LiveKey, Refused, Unreachable, ZoneInfoNotFoundError, ValueError) as problem:
             raise CommandError(str(problem)) from problem
         if not report.is_balanced:
@@ -81,8 +84,15 @@ class Command(BaseCommand):
             raise CommandError(f"There is no shop {slug}.")
         if merchant is None:
             merchant = merchant_create(
-                slug=slug, name="Online Retail", currency="GBP", time_zone="Europe/London", locale="en-GB"
+                slug=slug,
+                name="Online Retail",
+                currency="GBP",
+                time_zone="Europe/London",
+                locale="en-GB",
+                owner_email=HARROW_PINE.owner.email,
+                owner_password=PASSWORD,
             )
+        webhooks_register(merchant)
         with tenant_scope(merchant.pk):
             return demo_key(merchant.pk, "Replay")
 
@@ -106,13 +116,17 @@ class Command(BaseCommand):
             self.stdout.write("\nNot as in the file:")
         for item in report.left:
             row = item.row
-            sums = f"{row.quantity} × {row.price} = {item.amount:.2f}"
+            sums = f"{row.quantity} × {row.price} = {item.amount + 0:.2f}"
             self.stdout.write(f"  line {row.number}: {row.invoice} {row.code} {sums}, {item.reason}")
         for problem in report.problems:
             self.stderr.write(f"  {problem}")
-        self.stdout.write("\nEvery other invoice is an order with the file's own total." if report.is_balanced else "")
+        self.stdout.write(
+            "\nEvery sale of that day is an order with the file's own total." if report.is_balanced else ""
+        )
 
-    def _print_links(self, client: ApiClient, orders: list[str]) -> None:
-        for order_id in orders[-1:]:
+    def _print_link(self, client: ApiClient, orders: dict[str, int]) -> None:
+        """To an order that fits on a page."""
+        if orders:
+            order_id = min(orders, key=lambda found: abs(orders[found] - EASY_TO_READ))
             _, link = client.post(f"/orders/{order_id}/portal-links", {})
             self.stdout.write(f"Change one of them: {link['url']}")
