@@ -10,10 +10,10 @@ from django.test import Client
 class ApiClient:
     def __init__(self, key: str | None) -> None:
         self._client = Client()
-        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self.headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str, **query: Any) -> HttpResponse:
-        return self._client.get(f"/api/v1{path}", query, headers=self._headers)
+        return self._client.get(f"/api/v1{path}", query, headers=self.headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
         return self.send(path, json.dumps(body) if body is not None else "", **headers)
@@ -22,8 +22,8 @@ class ApiClient:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         # Not `post`, which would encode the body again by the charset of the content type.
         return self._client.generic(
-            "POST", f"/api/v1{path}", raw, content_type=content_type, headers={**self._headers, **named}
+            "POST", f"/api/v1{path}", raw, content_type=content_type, headers={**self.headers, **named}
         )
 
     def request(self, method: str, path: str) -> HttpResponse:
-        return self._client.generic(method, f"/api/v1{path}", headers=self._headers)
+        return self._client.generic(method, f"/api/v1{path}", headers=self.headers)

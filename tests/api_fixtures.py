@@ -37,7 +37,10 @@ def make_api(merchant: Merchant) -> Callable[..., ApiClient]:
 
 @pytest.fixture
 def keep_connection() -> Iterator[None]:
-    """A WSGI application called in process closes the test's own connection after each request; not here."""
+    """A WSGI application called in process closes the test's own connection after each request; not here.
+
+    Ask for it after the fixtures that use Django's test client, which connects these signals again.
+    """
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem+json. The only place that turns an error kind into a status and a body."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -165,4 +166,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    return _answer(request, 500, lambda: defaults.server_error(request))
+    problem = problem_of_crash()
+    if request.path_info.startswith("/api/"):
+        return respond(problem)
+    page = defaults.server_error(request)
+    page.status_code = problem.status
+    for name, value in problem.headers.items():
+        page.headers[name] = value
+    return page
+
+
+def problem_of_crash() -> Problem:
+    """For a handler500, which runs while the error is handled: a database that is down is a 503, all else a 500."""
+    error = sys.exception()
+    known = problem_of(error) if isinstance(error, Exception) else None
+    return known if known is not None and known.status == HTTPStatus.SERVICE_UNAVAILABLE else from_status(500)

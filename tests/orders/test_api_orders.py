@@ -204,6 +204,8 @@ class TestList:
             ({"cursor": "AAAA"}, "cursor"),
             ({"status": "lost"}, "status"),
             ({"placed_from": "yesterday"}, "placed_from"),
+            ({"placed_from": "0765-05-08T22:37:36.328322+20:48"}, "placed_from"),
+            ({"placed_before": "9999-12-31T23:59:59-23:59"}, "placed_before"),
             ({"numbr": "1"}, "numbr"),
             ({"customer_id": "x"}, "customer_id"),
             ({"number": "a\x00b"}, "number"),

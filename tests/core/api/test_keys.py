@@ -31,7 +31,7 @@ def test_an_outsider_cannot_tell_which_addresses_exist(client, path):
 
 
 def test_other_schemes_are_refused(client, api):
-    key = api._headers["Authorization"].removeprefix("Bearer ")
+    key = api.headers["Authorization"].removeprefix("Bearer ")
     assert_unauthenticated(client.get("/api/v1/orders", headers={"Authorization": f"Basic {key}"}))
     assert client.get("/api/v1/orders", headers={"Authorization": f"bearer  {key}"}).status_code == 200
 

@@ -1,0 +1,3 @@
+from tests.api_fixtures import api, keep_connection, make_api, other_api
+
+__all__ = ["api", "keep_connection", "make_api", "other_api"]
