@@ -288,6 +288,9 @@ class ScopedModelAdmin(ModelAdmin[_M]):
         messages.success(request, "Your changes are saved.")
         return HttpResponseRedirect(self.page_url("change", obj.pk))
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:
+        return []
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
@@ -308,11 +311,11 @@ class ObjectPageAdmin(ScopedModelAdmin[_M]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         obj = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         context = {
             **self.admin_site.each_context(request),
             **self.object_context(request, obj),

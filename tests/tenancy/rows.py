@@ -145,7 +145,9 @@ def _shop() -> list[Model]:
     return [
         Membership.objects.create(user=UserFactory(), role="support"),
         MerchantDomain.objects.create(host=f"shop-{uuid.uuid4().hex[:8]}.example"),
-        ApiKey.objects.create(name="Warehouse", prefix=secret[:10], secret_hash=hash_token(secret), scopes=["orders:read"]),
+        ApiKey.objects.create(
+            name="Warehouse", prefix=secret[:10], secret_hash=hash_token(secret), scopes=["orders:read"]
+        ),
         AuditEntry.objects.create(
             actor_type="system", action="merchant.changed", object_type="merchant", object_id=require_merchant_id()
         ),
@@ -166,7 +168,9 @@ def _plumbing(order: Order) -> list[Model]:
     )
     return [
         event,
-        InboundWebhook.objects.create(source="stripe", external_id=str(uuid.uuid4()), topic="charge.refunded", body="{}"),
+        InboundWebhook.objects.create(
+            source="stripe", external_id=str(uuid.uuid4()), topic="charge.refunded", body="{}"
+        ),
         IdempotencyRecord.objects.create(
             key=str(uuid.uuid4()), fingerprint="f", lease_token=uuid.uuid4(), lease_until=clock.now()
         ),
