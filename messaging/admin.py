@@ -15,6 +15,7 @@ from core.admin.search import starts_with
 from core.admin.tags import tag
 from core.admin.words import words_of
 from messaging.models import Message
+from orders.models import Order
 
 PAGE = "messaging.Message"
 ORDER = "orders.Order"
@@ -107,7 +108,7 @@ add_column(PAGE, Column("written", "Written", _written, rank=40, order_by="creat
 add_panel(PAGE, Panel("mail", "admin/pro/facts.html", _mail))
 
 
-def _messages_of_order(request: HttpRequest, order: object) -> Context | None:
+def _messages_of_order(request: HttpRequest, order: Order) -> Context | None:
     words = words_of(request)
     messages = Message.objects.filter(order=order).order_by("-created_at")[:20]
     rows = [

@@ -103,7 +103,7 @@ class MerchantAdminSite(ScopedAdminSite):
     def recent_changes(self, request: HttpRequest) -> list[dict[str, str]]:
         """The reader's own last changes, each with a link to what was changed."""
         words = words_of(request)
-        pages = {object_type_of(model): model_admin for model, model_admin in self._registry.items()}
+        pages: dict[str, Any] = {object_type_of(model): page for model, page in self._registry.items()}
         entries = AuditEntry.objects.filter(
             merchant_id=merchant_of(request).pk, actor_type=AuditEntry.Actor.USER, actor_id=str(request.user.pk)
         ).order_by("-at")[:RECENT]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -24,7 +24,7 @@ class PlatformSite(ScopedAdminSite):
 
     site_header = "PRO Platform"
     index_template = "admin/platform_index.html"
-    menu: Menu = (("Platform", ("merchants.Merchant", "core.OutboxEvent")),)
+    menu: ClassVar[Menu] = (("Platform", ("merchants.Merchant", "core.OutboxEvent")),)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and bool(getattr(request.user, "is_operator", False))

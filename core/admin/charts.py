@@ -50,7 +50,7 @@ def axis(values: Sequence[int]) -> tuple[int, int]:
 
 def _round_step(top: int) -> int:
     need = -(-top // _STEPS)
-    scale = 10 ** max(0, len(str(need)) - 1)
+    scale: int = 10 ** max(0, len(str(need)) - 1)
     for factor in (10, 20, 25, 50, 100):
         if factor * scale // 10 >= need and (factor * scale) % 10 == 0:
             return factor * scale // 10

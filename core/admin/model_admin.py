@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
 
 from core.admin import registry
 from core.admin.actions import bulk_action, run_action
@@ -29,7 +30,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     """
 
     admin_site: ScopedAdminSite
-    list_display = ()
+    list_display: Any = ()
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -79,13 +80,9 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     def page_url(self, page: str, *args: object) -> str:
         return reverse(f"admin:{self._url_name(page)}", args=args, current_app=self.admin_site.name)
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:
+    def get_urls(self) -> list[URLPattern]:
         do = self.admin_site.admin_view(self.action_view)
-        kept: list[URLResolver | URLPattern] = [
-            url
-            for url in super().get_urls()
-            if isinstance(url, URLPattern) and url.name is not None and not url.name.endswith("_delete")
-        ]
+        kept = [url for url in super().get_urls() if url.name is not None and not url.name.endswith("_delete")]
         return [path("<path:object_id>/do/<slug:name>/", do, name=self._url_name("do")), *kept]
 
     @property
@@ -111,17 +108,17 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ScopedChangeList]:
         return ScopedChangeList
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [c for c in registry.columns_of(self.page) if c.requires is None or self._allows(request, c.requires)]
         return [*super().get_list_display(request), *map(_cell, columns)]
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *registry.filters_of(self.page)]
 
     def get_search_help_text(self, request: HttpRequest) -> str:
         return str(self.search_help_text or "")
 
-    def get_changelist_instance(self, request: HttpRequest) -> ScopedChangeList:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)
         changelist.search_help_text = self.get_search_help_text(request)
         return changelist
@@ -260,7 +257,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
             "list_title": self.title_plural,
             "opts": self.opts,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/object_history.html", context)
 
     # Changes are audited in their own transaction; Django's log is not written.
@@ -324,7 +321,7 @@ class ObjectPageAdmin(ScopedModelAdmin[_M]):
             "opts": self.opts,
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, self.object_template, context)
 
 

@@ -24,7 +24,7 @@ class CappedPaginator(Paginator[Any]):
         return self.object_list.order_by()[: CAP + 1].count()
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self._counted, CAP)
 
     @property
@@ -41,9 +41,10 @@ class ScopedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        page: str = self.model_admin.page  # type: ignore[attr-defined]
         rows = list(self.result_list)
         self.result_list = rows
-        for column in registry.columns_of(self.model_admin.page):
+        for column in registry.columns_of(page):
             values = column.values(request, rows) if rows else {}
             for row in rows:
                 setattr(row, f"_column_{column.name}", values.get(row.pk, "–"))

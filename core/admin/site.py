@@ -73,8 +73,8 @@ class ScopedAdminSite(admin.AdminSite, ABC):
     def staff_links(self, request: HttpRequest) -> Sequence[StaffLink]:
         return ()
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
-        guarded = super().admin_view(view, cacheable)
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         @wraps(view)
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -94,7 +94,7 @@ class ScopedAdminSite(admin.AdminSite, ABC):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _DROPPED]
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return _sign_out(request, self.sign_in_url())
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class TeamAdmin(ScopedModelAdmin[Membership]):
     ) -> type[ModelForm[Membership]]:
         return super().get_form(request, obj, change, form=RoleForm if change else AddMemberForm, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
         return ["role"] if obj else ["email", "name", "role"]
 
     def object_title(self, obj: Membership) -> str:

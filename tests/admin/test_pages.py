@@ -3,8 +3,8 @@
 import pytest
 
 from merchants.models import Merchant
-from tests.tenancy.rows import one_of_everything
 from tests.admin.conftest import Staff
+from tests.tenancy.rows import one_of_everything
 
 LISTS = [
     "orders/order",

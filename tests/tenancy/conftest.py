@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.core import serializers
@@ -45,7 +46,7 @@ class Shop:
 
 def _shop(merchant: Merchant) -> Shop:
     with tenant_scope(merchant.pk):
-        owner = UserFactory()
+        owner: Any = UserFactory()
         Membership.objects.create(user=owner, role="owner")
         rows = one_of_everything(currency=merchant.currency)
     staff = Client()

@@ -1,4 +1,4 @@
-"""Everything that there is: models, API routes, admin pages, portal pages. Read from the running project, never listed."""
+"""All that there is: models, API routes, admin pages, portal pages. Read from the running project, never listed."""
 
 from collections.abc import Iterator
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Model
 
@@ -22,8 +23,8 @@ from tests.factories import ProductFactory, UserFactory, VariantFactory, paid_or
 def one_of_everything(*, currency: str = "USD") -> dict[str, Model]:
     """Rows by model label."""
     order = paid_order(currency=currency)
-    variant = VariantFactory(currency=currency)
-    rows: list[Model] = [
+    variant: Any = VariantFactory(currency=currency)
+    rows: list[Any] = [
         order,
         order.customer,
         order.shipping_address,

@@ -1,5 +1,7 @@
 """No admin page shows or changes another shop's rows: 404, never 403, whatever the address or the form says."""
 
+from typing import Any
+
 import pytest
 from django.urls import clear_script_prefix, reverse
 
@@ -80,7 +82,11 @@ def test_autocomplete_finds_own_rows_only(ours: Shop, theirs: Shop) -> None:
         for field in model._meta.fields:
             if not field.is_relation or field.related_model not in merchant_site._registry:
                 continue
-            query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name}
+            query: dict[str, Any] = {
+                "app_label": model._meta.app_label,
+                "model_name": model._meta.model_name,
+                "field_name": field.name,
+            }
             response = theirs.staff.get(address, query)
             asked += response.status_code == 200
             assert response.status_code in (200, 403, 404)
