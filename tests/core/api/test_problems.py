@@ -81,7 +81,7 @@ class TestOverHttp:
         assert "GET" in answer.headers["Allow"]
 
     def test_only_json_is_served(self, api):
-        answer = api._client.get("/api/v1/orders", headers={**api.headers, "Accept": "text/html"})
+        answer = api.client.get("/api/v1/orders", headers={**api.headers, "Accept": "text/html"})
         assert answer.status_code == 406
         assert answer.json()["code"] == "not_acceptable"
 
@@ -92,13 +92,13 @@ class TestOverHttp:
             raise ValueError("the reason")
 
         monkeypatch.setattr(views, "orders_for_output", crash)
-        api._client.raise_request_exception = False
+        api.client.raise_request_exception = False
         answer = api.get("/orders")
         assert answer.status_code == 500
         assert answer.json()["code"] == "internal_error"
         assert b"the reason" not in answer.content
 
     def test_answers_are_not_cached_and_carry_the_request_id(self, api):
-        answer = api._client.get("/api/v1/orders", headers={**api.headers, "X-Request-ID": "from-partner-1"})
+        answer = api.client.get("/api/v1/orders", headers={**api.headers, "X-Request-ID": "from-partner-1"})
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Request-ID"] == "from-partner-1"
