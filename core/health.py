@@ -1,4 +1,7 @@
-"""/healthz: the process answers. /readyz: it can do its work, that is, its servers answer and their clocks agree."""
+"""/healthz: the process answers. /readyz: it can do its work, that is, its servers answer and their clocks agree.
+
+/readyz?full=1 also asks whether beat and a worker live. Load balancers leave that out: pages are served without them.
+"""
 
 import time
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -21,6 +25,8 @@ from core.clock import now
 
 CHECK_SECONDS = 2.0
 MAX_CLOCK_SKEW_MS = 500
+BEAT_KEY = "beat:last"
+MAX_BEAT_SECONDS = 60
 
 # Few threads: when a server hangs, further checks wait here and time out rather than pile up connections.
 _checkers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readyz")
@@ -37,7 +43,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    started = {name: _checkers.submit(_closing_connection, check) for name, check in CHECKS.items()}
+    checks = CHECKS | ({"worker": check_worker} if request.GET.get("full") == "1" else {})
+    started = {name: _checkers.submit(_closing_connection, check) for name, check in checks.items()}
     deadline = time.monotonic() + CHECK_SECONDS
     results = {name: _result(future, deadline) for name, future in started.items()}
     ready = all(result["ok"] for result in results.values())
@@ -111,6 +118,16 @@ def check_redis() -> str:
     with client:
         client.ping()
     return "Answers."
+
+
+def check_worker() -> str:
+    last = cache.get(BEAT_KEY)
+    if last is None:
+        raise NotReady("Beat or the worker has not run yet.")
+    seconds = round((now() - datetime.fromisoformat(last)).total_seconds())
+    if seconds > MAX_BEAT_SECONDS:
+        raise NotReady(f"Beat or the worker last ran {seconds} s ago.")
+    return f"Ran {seconds} s ago."
 
 
 CHECKS: dict[str, Callable[[], str]] = {

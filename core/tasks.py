@@ -1,9 +1,8 @@
 from celery import shared_task
 from django.core.cache import cache
 
-from core import clock, outbox
-
-BEAT_KEY = "beat:last"
+from core import clock, idempotency, outbox
+from core.health import BEAT_KEY
 
 
 @shared_task(name=outbox.DISPATCH_TASK)
@@ -15,3 +14,8 @@ def outbox_dispatch() -> int:
 def heartbeat() -> None:
     """Proves that beat and a worker are both alive: `/readyz?full=1` shows how long ago this ran."""
     cache.set(BEAT_KEY, clock.now().isoformat(), timeout=None)
+
+
+@shared_task(name="core.purge_idempotency_keys")
+def purge_idempotency_keys() -> int:
+    return idempotency.purge()

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from core import clock, health
+from core.tasks import heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +76,20 @@ def test_a_missing_migration_is_named():
         cursor.execute("DELETE FROM django_migrations WHERE app = 'orders' AND name = '0001_initial'")
     with pytest.raises(health.NotReady, match=r"1 not applied, the first is orders\.0001_initial"):
         health.check_migrations()
+
+
+class TestFull:
+    def test_before_the_first_beat(self, client):
+        answer = client.get("/readyz?full=1")
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["worker"]["detail"] == "Beat or the worker has not run yet."
+        assert client.get("/readyz").status_code == 200
+
+    def test_after_a_beat(self, client):
+        heartbeat()
+        assert client.get("/readyz?full=1").status_code == 200
+
+    def test_a_beat_of_long_ago(self, client):
+        with clock.frozen(clock.now() - timedelta(minutes=5)):
+            heartbeat()
+        assert "300 s ago" in client.get("/readyz?full=1").json()["checks"]["worker"]["detail"]
