@@ -1,4 +1,4 @@
-"""One process that the launcher started: how to start it, ask whether it answers, stop it, kill it."""
+"""One process that the launcher started: how to start it, wait until it is ready, stop it, kill it."""
 
 import os
 import signal
@@ -18,14 +18,14 @@ LOG_LIMIT_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `answers` is asked again and again until it returns True."""
+    """What to run. `trouble` is asked until it returns no reason why the process cannot do its work yet."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path
     log: Path
-    answers: Callable[[], bool]
+    trouble: Callable[[], str]
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
@@ -85,14 +85,15 @@ class Child:
             return "still runs"
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
-    def wait_until_it_answers(self) -> None:
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + self.program.start_seconds
-        while not self.program.answers():
+        while trouble := self.program.trouble():
             if not self.is_running():
                 raise StartError(f"{self.program.name} {self.ending} while starting{self.log_tail()}")
             if time.monotonic() > deadline:
                 raise StartError(
-                    f"{self.program.name} did not answer within {self.program.start_seconds:.0f} s{self.log_tail()}"
+                    f"{self.program.name} was not ready within {self.program.start_seconds:.0f} s: "
+                    f"{trouble}{self.log_tail()}"
                 )
             time.sleep(POLL_SECONDS)
 

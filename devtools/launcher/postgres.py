@@ -58,7 +58,7 @@ class Postgres:
             environment=self._environment(),
             folder=Path("/"),  # the account may be unable to stand in ours
             log=log,
-            answers=self.answers,
+            trouble=self.trouble,
             is_server=True,
             account=self.account,
             stop_signal=signal.SIGINT,  # "fast": rolls back what is open, writes everything down, ends
@@ -98,7 +98,7 @@ class Postgres:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [APP]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*[sql.Identifier(APP)] * 2))
 
-    def answers(self) -> bool:
+    def trouble(self) -> str:
         try:
             with self._connect() as connection:
                 connection.execute("SELECT 1")
@@ -108,8 +108,8 @@ class Postgres:
                     f"the database in {self.home} was made with another var/secrets.env; restore that file, "
                     "or wipe the data with bin/run --reset."
                 ) from error
-            return False
-        return True
+            return str(error)
+        return ""
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(

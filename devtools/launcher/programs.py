@@ -1,4 +1,4 @@
-"""Turns the data in devtools/processes.py into programs that can be started, each with a cheap question to answer."""
+"""Turns the data in devtools/processes.py into programs that can be started, each with a cheap test of being ready."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -38,27 +38,25 @@ class Programs:
 
     def web(self, port: int, host: str = LOOPBACK) -> Program:
         return self._program(
-            processes.WEB, {"port": str(port), "host": host}, lambda: web_is_ready(reachable(host), port)
+            processes.WEB, {"port": str(port), "host": host}, lambda: web_trouble(reachable(host), port)
         )
 
     def worker(self) -> Program:
         # 30 s: a task that is being worked on may finish; what is not finished then is delivered again
-        return self._program(processes.WORKER, {}, lambda: worker_answers(self.redis_url), stop_seconds=30.0)
+        return self._program(processes.WORKER, {}, lambda: worker_trouble(self.redis_url), stop_seconds=30.0)
 
     def beat(self) -> Program:
         last_seen = heartbeat(self.redis_url)
-        return self._program(processes.BEAT, {}, lambda: heartbeat(self.redis_url) not in {None, last_seen})
+        return self._program(processes.BEAT, {}, lambda: beat_trouble(self.redis_url, last_seen))
 
     def stripe(self, port: int, state: Path) -> Program:
-        return self._program(
-            processes.STRIPE, {"port": str(port), "state": str(state)}, lambda: accepts_connections(port)
-        )
+        return self._program(processes.STRIPE, {"port": str(port), "state": str(state)}, lambda: port_trouble(port))
 
     def arrivals(self) -> Program:
-        return self._program(processes.ARRIVALS, {}, lambda: True)
+        return self._program(processes.ARRIVALS, {}, str)
 
     def _program(
-        self, process: Process, values: Mapping[str, str], answers: Callable[[], bool], stop_seconds: float = 10.0
+        self, process: Process, values: Mapping[str, str], trouble: Callable[[], str], stop_seconds: float = 10.0
     ) -> Program:
         defaults = {**processes.DEVELOPMENT}
         if self.environment.get("WEB_CONCURRENCY"):
@@ -69,7 +67,7 @@ class Programs:
             environment=self.environment,
             folder=ROOT,
             log=self.logs / f"{process.name}.log",
-            answers=answers,
+            trouble=trouble,
             stop_seconds=stop_seconds,
         )
 
@@ -84,11 +82,16 @@ def reachable(host: str) -> str:
     return LOOPBACK if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
 
 
-def web_is_ready(host: str, port: int) -> bool:
+def web_trouble(host: str, port: int) -> str:
     try:
-        return httpx.get(f"http://{host}:{port}/readyz", timeout=3.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
+        response = httpx.get(f"http://{host}:{port}/readyz", timeout=3.0, trust_env=False)
+    except httpx.HTTPError as error:
+        return str(error)
+    return "" if response.status_code == 200 else response.text
+
+
+def worker_trouble(redis_url: str) -> str:
+    return "" if worker_answers(redis_url) else "no answer to a ping"
 
 
 def worker_answers(redis_url: str) -> bool:
@@ -99,6 +102,14 @@ def worker_answers(redis_url: str) -> bool:
             return bool(control.ping(timeout=1.0, limit=1))
         except NOT_THERE:
             return False
+
+
+def beat_trouble(redis_url: str, last_seen: bytes | None) -> str:
+    return "no new heartbeat" if heartbeat(redis_url) in {None, last_seen} else ""
+
+
+def port_trouble(port: int) -> str:
+    return "" if accepts_connections(port) else f"nothing listens on port {port}"
 
 
 def heartbeat(redis_url: str) -> bytes | None:

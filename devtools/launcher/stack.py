@@ -1,7 +1,7 @@
 """Real processes of the application for tests: start them, kill them, start them again.
 
     with Stack(tmp_path, database_url=url, redis_url=redis_url) as stack:
-        stack.start("stripe", "worker", "web")      # returns when each answers
+        stack.start("stripe", "worker", "web")      # returns when each is ready
         httpx.get(f"{stack.url}/healthz")
         stack.kill("worker")                        # SIGKILL, with all its children; returns when it is gone
         stack.start("worker")                       # again, on the same port and with the same state
@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from devtools.launcher.child import Child, Program
 from devtools.launcher.ports import free_port
@@ -42,6 +43,8 @@ class Stack:
             "STRIPE_API_KEY": STRIPE_KEY,
             "STRIPE_API_BASE": self.stripe_url,
             "WEB_CONCURRENCY": "1",
+            # in tests the settings take the Redis number from this variable: ours, not that of the calling process
+            "PYTEST_XDIST_WORKER": f"gw{urlsplit(redis_url).path.strip('/') or 0}",
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
@@ -77,7 +80,7 @@ class Stack:
             self._children[name].start()
             started.append(self._children[name])
         for child in started:
-            child.wait_until_it_answers()
+            child.wait_until_ready()
 
     def stop(self, name: str) -> None:
         """SIGTERM, as a deployment does."""

@@ -61,7 +61,7 @@ class Supervisor:
 
     def wait_for(self, children: Sequence[Child]) -> None:
         for child in children:
-            child.wait_until_it_answers()
+            child.wait_until_ready()
 
     def watch(self) -> None:
         """Returns only by an exception, normally StopRequested. Sleeps until a child ends or a restart is due."""

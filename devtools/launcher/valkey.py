@@ -49,15 +49,16 @@ class Valkey:
             environment=dict(os.environ),
             folder=self.folder,
             log=log,
-            answers=self.answers,
+            trouble=self.trouble,
             is_server=True,
         )
 
-    def answers(self) -> bool:
+    def trouble(self) -> str:
         client = client_of(self.url)
         try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
+            client.ping()
+        except redis.RedisError as error:
+            return str(error)
         finally:
             client.close()
+        return ""

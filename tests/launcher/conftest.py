@@ -33,7 +33,7 @@ def supervisor(tmp_path):
 
 @pytest.fixture
 def program(tmp_path):
-    """Makes a program from Python source. It answers once it has made the file named in its argument."""
+    """Makes a program from Python source. It is ready once it has made the file named in its argument."""
 
     def make(source: str, name: str = "dummy", **options) -> Program:
         sign = tmp_path / f"{name}.ready"
@@ -44,7 +44,7 @@ def program(tmp_path):
             environment={RUN_VARIABLE: "test"},
             folder=ROOT,
             log=log,
-            **{"answers": sign.exists, "start_seconds": 10.0, **options},
+            **{"trouble": lambda: "" if sign.exists() else "no sign yet", "start_seconds": 10.0, **options},
         )
 
     return make

@@ -28,7 +28,7 @@ def start(server: Postgres | Valkey, places: Places, started: list[Child]) -> Ch
     child = Child(server.program(places.logs / "server.log"))
     started.append(child)
     child.start()
-    child.wait_until_it_answers()
+    child.wait_until_ready()
     return child
 
 
@@ -107,7 +107,7 @@ def test_a_lost_password_is_explained(hidden, started):
     start(server, hidden, started)
     other = Postgres(server.home, server.binaries, server.account, server.port, "second")
     with pytest.raises(LauncherError, match=r"another var/secrets\.env"):
-        other.answers()
+        other.trouble()
 
 
 def test_valkey_keeps_what_it_has_acknowledged_when_killed(hidden, started):

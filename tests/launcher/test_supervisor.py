@@ -62,7 +62,7 @@ def test_a_child_that_keeps_failing_is_tried_less_and_less_often(supervisor, pro
 def test_one_that_ignores_sigterm_is_killed_with_its_children(program):
     child = Child(program(STUBBORN.replace(READY, WITH_CHILD.removesuffix("time.sleep(60)")), stop_seconds=0.2))
     child.start()
-    child.wait_until_it_answers()
+    child.wait_until_ready()
     grandchild = Identity.of(int(child.program.log.read_text().split()[-1]))
     assert grandchild
     assert grandchild.is_alive()
@@ -75,14 +75,14 @@ def test_a_child_that_ends_while_starting_is_reported_with_its_last_words(progra
     child = Child(program("raise SystemExit('no such table')"))
     child.start()
     with pytest.raises(StartError, match=r"dummy ended with status 1 while starting;(.|\n)*no such table"):
-        child.wait_until_it_answers()
+        child.wait_until_ready()
 
 
 def test_a_child_that_never_answers_is_reported(program):
     child = Child(program("import time; time.sleep(60)", start_seconds=0.1))
     child.start()
-    with pytest.raises(StartError, match="dummy did not answer within 0 s"):
-        child.wait_until_it_answers()
+    with pytest.raises(StartError, match="dummy was not ready within 0 s: no sign yet"):
+        child.wait_until_ready()
     child.kill()
 
 
@@ -107,7 +107,7 @@ supervisor = Supervisor(Record(folder / "state"))
 supervisor.record.claim()
 sign = folder / "ready"
 program = Program("left", (sys.executable, "-c", sys.argv[2], str(sign)), {RUN_VARIABLE: supervisor.record.run_id},
-                  Path("/"), folder / "left.log", sign.exists)
+                  Path("/"), folder / "left.log", lambda: "" if sign.exists() else "no sign yet")
 supervisor.wait_for([supervisor.start(program)])
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -168,6 +168,6 @@ def test_an_occupied_port_is_avoided():
 def test_the_folder_of_a_child_need_not_be_ours(program):
     child = Child(program(SLEEPS))
     child.start()
-    child.wait_until_it_answers()
+    child.wait_until_ready()
     assert Path(f"/proc/{child.pid}/cwd").exists() is Path("/proc/self").exists()
     child.stop()
