@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.api.authentication import ApiCaller
-from core.api.errors import BodyTooLarge, MerchantSuspended, Unauthenticated
+from core.api.errors import BodyTooLarge, LengthRequired, MerchantSuspended, Unauthenticated
 from core.api.problems import ensure_problem, from_database, from_domain, respond
 from core.clock import now
 from core.errors import DomainError
@@ -54,6 +54,8 @@ class ApiKeyMiddleware:
 
 def refuse_large_body(request: HttpRequest) -> None:
     """By its announced length, before a byte of it is read. Django reads no further than that length."""
+    if "HTTP_TRANSFER_ENCODING" in request.META and "CONTENT_LENGTH" not in request.META:
+        raise LengthRequired
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdigit() or int(announced) > settings.API_MAX_BODY_BYTES:
         raise BodyTooLarge(limit=settings.API_MAX_BODY_BYTES)

@@ -39,6 +39,12 @@ class BodyTooLarge(DomainError):
     message = "The body is larger than {limit} bytes. Send less at a time."
 
 
+class LengthRequired(DomainError):
+    code = "length_required"
+    kind = ErrorKind.MALFORMED
+    message = "Send the body with a Content-Length, not in chunks."
+
+
 class RateLimited(DomainError):
     code = "rate_limited"
     kind = ErrorKind.RATE_LIMITED

@@ -163,6 +163,17 @@ class TestSize:
         with pytest.raises(BodyTooLarge):
             refuse_large_body(WSGIRequest(environ))
 
+    def test_chunks_of_unknown_length_are_refused(self, rf: RequestFactory):
+        from django.core.handlers.wsgi import WSGIRequest
+
+        from core.api.errors import LengthRequired
+        from merchants.api_middleware import refuse_large_body
+
+        environ = rf.post("/api/v1/orders", headers={"Transfer-Encoding": "chunked"}).environ
+        del environ["CONTENT_LENGTH"]
+        with pytest.raises(LengthRequired):
+            refuse_large_body(WSGIRequest(environ))
+
     def test_just_below_the_limit_is_read(self, api, settings):
         padding = " " * (settings.API_MAX_BODY_BYTES - 1000)
         assert (
