@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pro_platform.unavailable.UnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "pro_platform.urls"
@@ -231,6 +232,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SORT_OPERATIONS": False,  # in the order of the URL tables
     "POSTPROCESSING_HOOKS": [],  # choices stand where they are used, without made-up names
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
@@ -252,6 +254,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "retry_on_timeout": False,
+    "max_retries": 0,  # of whoever sends: the shopper does not wait for the broker. Workers go on trying.
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

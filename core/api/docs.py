@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.api.errors_list import listed_errors
@@ -49,14 +51,14 @@ def _operation(schema: dict[str, Any], path: str, method: str, operation: dict[s
         "method": method.upper(),
         "path": path,
         "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
+        "paragraphs": [_with_code(part) for part in operation.get("description", "").split("\n\n")],
         "parameters": [
             {
                 "name": parameter["name"],
                 "where": parameter["in"],
                 "required": parameter.get("required", False),
                 "type": _type_name(parameter["schema"]),
-                "description": parameter.get("description", ""),
+                "description": _with_code(parameter.get("description", "")),
             }
             for parameter in operation.get("parameters", [])
         ],
@@ -65,7 +67,7 @@ def _operation(schema: dict[str, Any], path: str, method: str, operation: dict[s
         "needs_key": any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", [])),
         "result_fields": fields_of(schema, _result_schema(operation)),
         "responses": [
-            {"status": status, "description": response.get("description", "") or "The result."}
+            {"status": status, "description": _with_code(response.get("description", "") or "The result.")}
             for status, response in operation["responses"].items()
         ],
     }
@@ -99,7 +101,7 @@ def fields_of(schema: dict[str, Any], part: dict[str, Any], prefix: str = "", de
                 "type": _type_name(inner),
                 "required": name in required,
                 "nullable": inner.get("nullable", False) or field.get("nullable", False),
-                "description": field.get("description", "") or inner.get("description", ""),
+                "description": _with_code(field.get("description", "") or inner.get("description", "")),
             }
         )
         nested, mark = (inner.get("items", {}), "[].") if inner.get("type") == "array" else (inner, ".")
@@ -118,6 +120,12 @@ def _resolve(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     for name in part["$ref"].removeprefix("#/").split("/"):
         found = found[name]
     return found
+
+
+def _with_code(text: str) -> SafeString:
+    """Escaped text in which `this` is code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join("", "{}", ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in parts))
 
 
 def _type_name(part: dict[str, Any]) -> str:

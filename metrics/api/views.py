@@ -34,7 +34,11 @@ class _NumbersView(ApiView):
 
 class SummaryView(_NumbersView):
     @extend_schema(
-        operation_id="metrics_summary", tags=["metrics"], parameters=[PeriodQuery], responses={200: SummaryOut}
+        operation_id="metrics_summary",
+        summary="Read the numbers of a period",
+        tags=["Metrics"],
+        parameters=[PeriodQuery],
+        responses={200: SummaryOut},
     )
     def get(self, request: Request) -> Response:
         """The post-purchase metrics of a period beside the period before, with benchmark bands."""
@@ -42,7 +46,13 @@ class SummaryView(_NumbersView):
 
 
 class DailyView(_NumbersView):
-    @extend_schema(operation_id="metrics_daily", tags=["metrics"], parameters=[PeriodQuery], responses={200: DailyOut})
+    @extend_schema(
+        operation_id="metrics_daily",
+        summary="Read the numbers day by day",
+        tags=["Metrics"],
+        parameters=[PeriodQuery],
+        responses={200: DailyOut},
+    )
     def get(self, request: Request) -> Response:
         """The additive figures of each day of a period. Rates of a longer span are made of sums, not of daily rates."""
         return Response(DailyOut(daily_body(self.summary(request))).data)

@@ -44,15 +44,15 @@ class InstantFilter(django_filters.Filter):  # type: ignore[misc]
 class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
     source = django_filters.CharFilter(max_length=32)
     external_id = django_filters.CharFilter(max_length=128)
-    number = NormalisedFilter(field_name="number_normalised", max_length=64)
+    number = NormalisedFilter(field_name="number_normalised", max_length=64, help_text="Upper and lower case alike.")
     status = django_filters.ChoiceFilter(choices=Order.Status.choices)
     currency = django_filters.CharFilter(max_length=3)
     customer_id = django_filters.UUIDFilter(field_name="customer_id")
     is_paid = django_filters.BooleanFilter(field_name="paid_at", lookup_expr="isnull", exclude=True)
     is_test = django_filters.BooleanFilter()
-    placed_from = InstantFilter(field_name="placed_at", lookup_expr="gte")
-    placed_before = InstantFilter(field_name="placed_at", lookup_expr="lt")
-    updated_from = InstantFilter(field_name="updated_at", lookup_expr="gte")
+    placed_from = InstantFilter(field_name="placed_at", lookup_expr="gte", help_text="Placed then or later.")
+    placed_before = InstantFilter(field_name="placed_at", lookup_expr="lt", help_text="Placed before.")
+    updated_from = InstantFilter(field_name="updated_at", lookup_expr="gte", help_text="Changed then or later.")
 
 
 class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]
