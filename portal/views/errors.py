@@ -1,6 +1,7 @@
 """Error pages in the shop's look. They read nothing but the merchant that the address has named."""
 
 from django.http import HttpRequest, HttpResponse
+from django.views.csrf import csrf_failure as django_csrf_failure
 
 from portal.pages import message
 from portal.views.frame import message_page, private
@@ -23,4 +24,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For the setting CSRF_FAILURE_VIEW: Django's own page where there is no shop."""
+    if not hasattr(request, "merchant"):
+        return django_csrf_failure(request, reason)
     return private(message_page(request, message.refused(), status=403))
