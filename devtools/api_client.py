@@ -89,12 +89,18 @@ class ApiClient:
         return _answer(self._line.request("GET", path, None, {"Authorization": f"Bearer {self._key}"}))[1]
 
 
-def _answer(reply: Reply) -> tuple[int, dict[str, Any]]:
+def body_of(reply: Reply) -> dict[str, Any]:
+    """Raises Refused when the answer is no JSON."""
     try:
-        body = json.loads(reply.body)
+        body: dict[str, Any] = json.loads(reply.body)
     except ValueError:
-        body = {"detail": "The answer is no JSON. Is this the right address?"}
-        raise Refused(reply.status, body) from None
+        problem = {"detail": "The answer is no JSON. Is this the right address?"}
+        raise Refused(reply.status, problem) from None
+    return body
+
+
+def _answer(reply: Reply) -> tuple[int, dict[str, Any]]:
+    body = body_of(reply)
     if reply.status >= 300:
         raise Refused(reply.status, body)
     return reply.status, body

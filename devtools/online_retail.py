@@ -135,13 +135,20 @@ def opened(path: Path) -> Iterator[io.TextIOBase]:
 
 def rows(lines: Iterable[str], day: date) -> Iterator[Row]:
     """The lines of one day. Raises LayoutError with the line number."""
-    reader = csv.DictReader(lines)
+    reader = csv.DictReader(lines, restval="")
     if reader.fieldnames is None or not set(COLUMNS) <= set(reader.fieldnames):
         raise LayoutError(f"The first line must name these columns: {', '.join(COLUMNS)}.")
     wanted = day.isoformat()
     for raw in reader:
-        if (raw["InvoiceDate"] or "").startswith(wanted):
+        if raw["InvoiceDate"].startswith(wanted):
             yield _row(raw, reader.line_num)
+
+
+def _price(text: str) -> Decimal:
+    price = Decimal(text)
+    if not price.is_finite():
+        raise ValueError(f"{text} is no price.")
+    return price
 
 
 def _row(raw: dict[str, str], number: int) -> Row:
@@ -153,11 +160,11 @@ def _row(raw: dict[str, str], number: int) -> Row:
             description=" ".join(raw["Description"].split()),
             quantity=int(raw["Quantity"]),
             at=datetime.fromisoformat(raw["InvoiceDate"]),
-            price=Decimal(raw["UnitPrice"]),
+            price=_price(raw["UnitPrice"]),
             customer=raw["CustomerID"].strip().removesuffix(".0"),
             country=raw["Country"].strip(),
         )
-    except (ValueError, ArithmeticError, AttributeError) as problem:
+    except (ValueError, ArithmeticError) as problem:
         raise LayoutError(f"Line {number} cannot be read: {problem}") from problem
 
 
@@ -235,12 +242,12 @@ def title(row: Row) -> str:
 
 
 def product_payload(code: str, entry: CatalogueEntry) -> Payload:
-    """One product with one variant, stock not counted: the file does not know it."""
+    """One product with one variant; its stock is not known. Without a price it is not for sale."""
     return {
         "source": SOURCE,
         "external_id": code,
         "title": entry.title,
-        "status": "active",
+        "status": "active" if entry.price else "archived",
         "variants": [
             {
                 "external_id": code,

@@ -1,11 +1,10 @@
 """Customers with a saved test card at Stripe: ours in devtools, or Stripe's own test mode."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from devtools.api_client import Line, Refused
+from devtools.api_client import Line, Refused, body_of
 
 REAL_STRIPE = "https://api.stripe.com"
 # Stripe's test cards (docs.stripe.com/testing) that can be saved, and what they do when charged later.
@@ -54,7 +53,7 @@ class SavedCards:
     def _post(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/x-www-form-urlencoded"}
         reply = self._line.request("POST", path, urlencode(fields).encode(), headers)
-        body: dict[str, Any] = json.loads(reply.body)
+        body = body_of(reply)
         if reply.status >= 300:
             raise Refused(reply.status, {"detail": body.get("error", {}).get("message", "")})
         return body

@@ -39,7 +39,7 @@ def _in_minor(payload: Payload, amounts: dict[str, str]) -> Payload:
 def product_input(payload: Payload) -> ProductInput:
     rest = dict(payload)
     variants = rest.pop("variants")
-    lists = {name: tuple(rest.pop(name)) for name in ("collections", "tags", "complements")}
+    lists: Payload = {name: tuple(rest.pop(name)) for name in ("collections", "tags", "complements")}
     return ProductInput(variants=tuple(_variant(variant) for variant in variants), **lists, **rest)
 
 
@@ -54,7 +54,7 @@ def customer_input(payload: Payload) -> CustomerInput:
 
 def order_input(payload: Payload) -> OrderInput:
     rest = dict(payload)
-    times = {name: _moment(rest.pop(name, None)) for name in _TIMES}
+    times: Payload = {name: _moment(rest.pop(name, None)) for name in _TIMES}
     shipping = rest.pop("shipping")
     return OrderInput(
         lines=tuple(_line(line) for line in rest.pop("lines")),

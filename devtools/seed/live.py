@@ -95,7 +95,7 @@ def _pack(order: Order, plan: OrderPlan) -> None:
             return
         with clock.frozen(at + timedelta(minutes=1)):
             lines = _all_sent(order) if name == "fulfilled_at" else []
-            order_fulfilment_update(order_id=order.pk, actor=SYSTEM, lines=lines, **{name: at})  # type: ignore[arg-type]
+            order_fulfilment_update(order_id=order.pk, actor=SYSTEM, lines=lines, **{name: at})
             outbox.dispatch_due()
 
 

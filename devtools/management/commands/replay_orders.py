@@ -52,7 +52,7 @@ class Command(BaseCommand):
             report = replay.run(options["file"], options["day"])
             self._print(report)
             self._print_link(replay.client, report.editable)
-        except (LayoutError, LiveKey, Refused, Unreachable, ZoneInfoNotFoundError, ValueError) as problem:
+        except (LayoutError, LiveKey, Refused, Unreachable, ZoneInfoNotFoundError, ValueError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         if not report.is_balanced:
             sys.exit(1)
