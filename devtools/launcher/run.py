@@ -75,11 +75,10 @@ def start(options: Options, places: Places, supervisor: Supervisor) -> None:
     environment = development_environment(keys, servers, public_address(options.host, port))
     environment[RUN_VARIABLE] = supervisor.record.run_id
     start_stripe(environment, places, supervisor)
-    addresses = places.state / "addresses.txt"
-    prepare = executable(["devtools.launcher.prepare", str(addresses)])
+    prepare = executable(["devtools.launcher.prepare"])
     run_task("Preparing the database and the demo shop", prepare, environment, places.logs / "prepare.log")
-    start_application(Programs(environment, places.logs), options.host, port, supervisor)
-    say(f"\n{addresses.read_text()}\nLogs are in {places.logs}. Ctrl-C stops everything.")
+    addresses = start_application(Programs(environment, places.logs), options.host, port, supervisor)
+    say(f"\n{addresses}\nLogs are in {places.logs}. Ctrl-C stops everything.")
     supervisor.record.describe(f"{environment['PUBLIC_URL']}, process {os.getpid()}")
 
 
@@ -114,13 +113,22 @@ def start_stripe(environment: dict[str, str], places: Places, supervisor: Superv
     supervisor.wait_for([supervisor.start(Programs(environment, places.logs).stripe(port, places.stripe))])
 
 
-def start_application(programs: Programs, host: str, port: int, supervisor: Supervisor) -> None:
-    wanted = (programs.web(port, host), programs.worker(), programs.beat(), programs.arrivals())
-    with Step("Starting web, worker and beat") as step:
-        children = [supervisor.start(program) for program in wanted]
-        for child in children:
-            step.detail = f"waiting for {child.program.name}"
-            supervisor.wait_for([child])
+def start_application(programs: Programs, host: str, port: int, supervisor: Supervisor) -> str:
+    """Returns where to look. Orders for that are sent through the API, while worker and beat still get ready."""
+    web = supervisor.start(programs.web(port, host))
+    others = [supervisor.start(program) for program in (programs.worker(), programs.beat())]
+    with Step("Starting the web server"):
+        supervisor.wait_for([web])
+    addresses = run_task(
+        "Opening orders to look at",
+        executable(["manage.py", "demo_addresses"]),
+        programs.environment,
+        programs.logs / "addresses.log",
+    )
+    supervisor.start(programs.arrivals())
+    with Step("Waiting for worker and beat"):
+        supervisor.wait_for(others)
+    return addresses
 
 
 def reset(places: Places, options: Options) -> None:

@@ -13,8 +13,8 @@ from devtools.launcher.places import ROOT
 DETAIL_LENGTH = 100
 
 
-def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-    """Raises with the end of its log when it fails. An interruption takes the command with it."""
+def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> str:
+    """Returns what it printed; raises with the end of its log when it fails. Who stops us stops the command as well."""
     with Step(title) as step, log.open("w") as file:
         process = subprocess.Popen(
             words,
@@ -26,10 +26,12 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
             start_new_session=True,
             text=True,
         )
+        printed = []
         try:
             for line in cast("IO[str]", process.stdout):
                 file.write(line)
                 file.flush()
+                printed.append(line)
                 step.detail = line.strip()[:DETAIL_LENGTH]
             status = process.wait()
         finally:
@@ -39,3 +41,4 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
     if status:
         tail = log.read_text(errors="replace").strip().splitlines()[-12:]
         raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n    " + "\n    ".join(tail))
+    return "".join(printed)
