@@ -10,10 +10,11 @@ class Customer(TenantModel):
     source = models.CharField(max_length=32)
     external_id = models.CharField(max_length=128)
     email = models.EmailField(blank=True)
-    email_normalised = models.CharField(max_length=254, blank=True, editable=False)
+    # Folding the case makes three characters out of one at most.
+    email_normalised = models.CharField(max_length=3 * 254, blank=True, editable=False)
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
-    name_normalised = models.CharField(max_length=201, blank=True, editable=False)
+    name_normalised = models.CharField(max_length=3 * 201, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True)
     locale = models.CharField(max_length=16, blank=True)
     accepts_marketing = models.BooleanField(default=False)

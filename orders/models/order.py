@@ -26,7 +26,8 @@ class Order(TenantModel):
     external_id = models.CharField(max_length=128)
     external_version = models.PositiveBigIntegerField(help_text="The shop's version: older ones never overwrite newer.")
     number = models.CharField(max_length=64)
-    number_normalised = models.CharField(max_length=64, editable=False)
+    # Folding the case makes three characters out of one at most.
+    number_normalised = models.CharField(max_length=3 * 64, editable=False)
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     version = models.PositiveIntegerField(default=0, help_text="Ours: one more with each revision.")

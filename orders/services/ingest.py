@@ -13,7 +13,7 @@ from orders.locks import lock_window
 from orders.models import EditWindow, Order, OrderLine, OrderTender, Variant
 from orders.services.customers import address_keep, customer_upsert, normalise
 from orders.services.revisions import SYSTEM, Actor, recompute_totals, revision_write
-from orders.services.validation import input_totals, line_amounts, order_check
+from orders.services.validation import input_totals, line_amounts, order_check, order_check_change
 from orders.services.windows import end_window, window_open
 
 
@@ -49,8 +49,11 @@ def order_upsert(*, data: OrderInput, actor: Actor = SYSTEM) -> UpsertResult:
         if not created and data.version <= order.external_version:
             return UpsertResult(order, created=False, applied=False)
         before = _before(order)
+        if before.paid:
+            order_check_change(order, data)
+        else:
+            order.fx_rate = fx_rate
         _set_header(order, data)
-        order.fx_rate = fx_rate
         lines = _set_lines(order, data)
         recompute_totals(order, lines)
         if not before.paid:  # the checkout is over once the order is paid

@@ -7,6 +7,7 @@ from core import clock
 from core.money import to_decimal
 from orders.errors import FxRateRequired, InvalidOrder, TotalMismatch
 from orders.inputs import LineInput, OrderInput
+from orders.models import Order
 from orders.rules import LineAmounts, OrderTotals, order_totals
 
 # Clocks of shops differ a little from ours.
@@ -36,6 +37,8 @@ def order_check(data: OrderInput, *, merchant_currency: str) -> Decimal:
         errors["lines"] = ["Two lines have the same external_id."]
     for index, line in enumerate(data.lines):
         errors.update(_line_errors(f"lines.{index}", line, tax_inclusive=data.tax_inclusive))
+    if data.tax_inclusive and data.shipping_tax_minor > data.shipping_minor:
+        errors["shipping.tax"] = ["The tax is larger than the price that it is in."]
     errors.update(_time_errors(data))
     for index, tender in enumerate(data.tenders):
         if tender.captured_minor > tender.amount_minor:
@@ -50,6 +53,17 @@ def order_check(data: OrderInput, *, merchant_currency: str) -> Decimal:
     return _fx_rate(data, merchant_currency)
 
 
+def order_check_change(order: Order, data: OrderInput) -> None:
+    """What was quoted, charged and added here since payment is counted in the order's money. Raises InvalidOrder."""
+    errors: dict[str, list[str]] = {}
+    if data.currency != order.currency:
+        errors["currency"] = [f"The order was paid in {order.currency}; it keeps its currency."]
+    if data.tax_inclusive != order.is_tax_inclusive:
+        errors["tax_inclusive"] = ["The order is paid; its prices stay with or without tax as they were."]
+    if errors:
+        raise InvalidOrder(field_errors=errors)
+
+
 def _line_errors(path: str, line: LineInput, *, tax_inclusive: bool) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if line.quantity < 1:
@@ -60,6 +74,8 @@ def _line_errors(path: str, line: LineInput, *, tax_inclusive: bool) -> dict[str
         errors[f"{path}.refunded_quantity"] = ["More is refunded than was ordered."]
     if line.discount_minor > line.unit_price_minor * line.quantity:
         errors[f"{path}.discount"] = ["The discount is larger than the price of the line."]
+    elif tax_inclusive and line.tax_minor > line_amounts(line).total_minor(tax_inclusive=True):
+        errors[f"{path}.tax"] = ["The tax is larger than the price that it is in."]
     elif line.refunded_minor > line_amounts(line).total_minor(tax_inclusive=tax_inclusive):
         errors[f"{path}.refunded"] = ["More is refunded than the line's total."]
     return errors

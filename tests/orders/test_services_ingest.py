@@ -15,9 +15,11 @@ from core.tenancy import tenant_scope
 from orders.errors import FxRateRequired, InvalidOrder, TotalMismatch
 from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision
 from orders.services.additions import Addition, order_apply_additions
+from orders.services.customers import normalise
 from orders.services.ingest import order_upsert
 from orders.services.revisions import SYSTEM
 from orders.services.stock import stock_reserve
+from orders.services.validation import input_totals
 from tests.factories import CustomerInputFactory, LineInputFactory, OrderInputFactory, VariantFactory
 
 
@@ -147,6 +149,51 @@ def test_a_foreign_currency_needs_its_rate_which_is_frozen(scope, at):
         order_upsert(data=OrderInputFactory(currency="EUR"))
     data = OrderInputFactory(currency="EUR", fx_rate=Decimal("1.10"))
     assert order_upsert(data=data).order.fx_rate == Decimal("1.10")
+    later = replace(data, version=2, fx_rate=Decimal("0.01"))
+    assert order_upsert(data=later).order.fx_rate == Decimal("1.10")  # limits and figures rest on it
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"currency": "JPY", "fx_rate": Decimal("0.0066")}, "currency"), ({"tax_inclusive": True}, "tax_inclusive")],
+)
+def test_a_paid_order_keeps_its_currency_and_the_kind_of_its_prices(scope, at, change, field):
+    """What was quoted, charged and added here after checkout is counted in them."""
+    data = OrderInputFactory()
+    order = order_upsert(data=data).order
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=replace(data, version=2, **change))
+    assert set(refusal.value.field_errors) == {field}
+    order.refresh_from_db()
+    assert (order.version, order.external_version, order.currency, order.is_tax_inclusive) == (1, 1, "USD", False)
+
+
+def test_an_order_that_is_not_paid_may_still_change_its_currency(scope, at):
+    data = OrderInputFactory(paid_at=None)
+    order_upsert(data=data)
+    order = order_upsert(data=replace(data, version=2, currency="EUR", fx_rate=Decimal("1.10"), paid_at=at)).order
+    assert (order.currency, order.fx_rate) == ("EUR", Decimal("1.10"))
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_tax_within_the_price_is_not_more_than_the_price(scope, at, inclusive):
+    data = replace(OrderInputFactory(), tax_inclusive=inclusive, shipping_minor=100, shipping_tax_minor=101)
+    data = replace(data, lines=(replace(data.lines[0], tax_minor=5001),))
+    data = replace(data, total_minor=input_totals(data).total_minor)
+    if not inclusive:
+        assert order_upsert(data=data).order.checkout_net_minor == 5000
+        return
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=data)
+    assert set(refusal.value.field_errors) == {"lines.0.tax", "shipping.tax"}
+
+
+def test_texts_that_grow_when_case_is_folded_are_stored_and_found(scope, at):
+    name = "ß" * 100
+    order = order_upsert(
+        data=OrderInputFactory(number="ß" * 64, customer=CustomerInputFactory(first_name=name, last_name=name))
+    ).order
+    assert Order.objects.get(number_normalised=normalise("ß" * 64)) == order
 
 
 @pytest.mark.django_db(transaction=True)
