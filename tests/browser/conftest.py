@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -10,10 +11,13 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import stripe
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django.plugin import DjangoDbBlocker
 
-from core.tenancy import tenant_scope
+from core.ids import uuid7
+from core.tenancy import platform_scope, tenant_scope
 from devtools.launcher.programs import STRIPE_KEY
 from devtools.launcher.stack import Stack
 from merchants.models import Merchant
@@ -25,6 +29,7 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
 }
 PHONE, DESKTOP = 360, 1280
+LOOKS = [(320, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,16 +49,49 @@ def browser_type_launch_args() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def stack(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    with Stack(folder, database_url=_test_database_url(), **_valkey_of_its_own()) as running:
+def live_name(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database that is never flushed, because the processes work in it all the time: each test has its own shop."""
+    plain = connection.settings_dict["NAME"]
+    name = f"{plain}_live"
+    with django_db_blocker.unblock():
+        _recreate(name)
+        with _connected_to(name), platform_scope("migrate"):
+            call_command("migrate", verbosity=0)
+        yield name
+        _recreate(name, again=False)
+
+
+def _recreate(name: str, *, again: bool = True) -> None:
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if again:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+
+
+@contextmanager
+def _connected_to(name: str) -> Iterator[None]:
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+@pytest.fixture
+def live_db(live_name: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), _connected_to(live_name):
+        yield
+
+
+@pytest.fixture(scope="session")
+def stack(live_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{live_name}"))
+    with Stack(tmp_path_factory.mktemp("stack"), database_url=url, **_valkey_of_its_own()) as running:
         running.start("stripe", "web", "worker", "beat")
         yield running
-
-
-def _test_database_url() -> str:
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
 def _valkey_of_its_own() -> dict[str, Any]:
@@ -65,9 +103,9 @@ def _valkey_of_its_own() -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(stack: Stack, transactional_db: None) -> Iterator[Merchant]:
+def shop(stack: Stack, live_db: None) -> Iterator[Merchant]:
     merchant = MerchantFactory(
-        slug="harrow",
+        slug=f"harrow-{uuid7().hex[-12:]}",
         name="Harrow & Pine",
         currency="USD",
         time_zone="America/Los_Angeles",
@@ -112,9 +150,13 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
 def assert_accessible() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         page.evaluate(AXE)
-        found = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)["violations"]
-        assert [f"{v['id']}: {[node['html'] for node in v['nodes']]}" for v in found] == []
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, "the page scrolls sideways"
+        for width, theme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour half-way to the next
+            found = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)["violations"]
+            problems = [f"{v['id']}: {[node['html'] for node in v['nodes']]}" for v in found]
+            assert problems == [], f"{width} px, {theme}"
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert overflow <= 0, f"the page scrolls sideways at {width} px"
 
     return check
