@@ -20,7 +20,7 @@ REFUNDED = 0.045
 # One edit among so many recent orders: 4.5 %, and a declined one now and then.
 ONE_EDIT_IN = 22
 ONE_DECLINE_IN = 75
-WINDOW_IS_OVER_AFTER = timedelta(hours=6)
+WINDOW_IS_OVER_AFTER = timedelta(hours=3, minutes=30)
 EDITED_TOTAL = (3000, 18000)
 SALE_STARTS_DAYS_AGO, SALE_DAYS = 44, 4
 
