@@ -11,6 +11,8 @@ from editing.models import EditSession, SagaStep
 from editing.rules import EditState
 from editing.services.lease import lease_lock
 from editing.services.transitions import session_move
+from orders.locks import lock_order
+from orders.services.additions import order_undo_additions
 from orders.services.stock import stock_release
 from orders.services.windows import window_leave
 from payments.selectors import intent_list_for_edit
@@ -58,7 +60,9 @@ def compensate(session: EditSession, owner: uuid.UUID) -> bool:
         if outcome.state not in _NO_MONEY:
             return False
     with transaction.atomic():
+        lock_order(session.order_id)
         session = lease_lock(session.pk, owner)
+        order_undo_additions(order_id=session.order_id, edit_id=session.pk)
         stock_release(edit_id=session.pk)
         session.steps.filter(state=SagaStep.State.DONE).update(state=SagaStep.State.UNDONE, finished_at=clock.now())
         window_leave(edit_id=session.pk)

@@ -23,11 +23,18 @@ from editing.services.lease import LeaseLost, lease_drop, lease_lock, lease_take
 from editing.services.transitions import session_move
 from orders.errors import OrderCancelled, SoldOut, WindowClosed
 from orders.locks import lock_order
+from orders.models import Order
 from orders.services.additions import Addition, order_apply_additions
 from orders.services.revisions import Actor
 from orders.services.stock import stock_reserve
 from orders.services.windows import window_leave
-from payments.services.charges import PaymentOutcome, PaymentState, payment_authorise, payment_capture
+from payments.services.charges import (
+    PaymentOutcome,
+    PaymentState,
+    payment_authorise,
+    payment_capture,
+    payment_void,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -173,12 +180,18 @@ def _apply(session: EditSession, owner: uuid.UUID) -> bool:
 
 
 def _capture(session: EditSession, owner: uuid.UUID) -> bool:
+    """Take the money, unless the order was cancelled since: then give it up and undo the change."""
     if session.intent_id is None:
         raise LeaseLost  # another driver is rewriting this edit
+    is_cancelled = Order.objects.filter(pk=session.order_id, status=Order.Status.CANCELLED).exists()
     try:
-        outcome = payment_capture(intent_id=session.intent_id)
+        outcome = (payment_void if is_cancelled else payment_capture)(intent_id=session.intent_id)
     except DomainError as error:
         return _review(session, owner, error.code)
+    if is_cancelled and outcome.state == PaymentState.CANCELLED:
+        code, message = OrderCancelled.code, OrderCancelled.message
+        compensation_begin(session, owner, ends_as=EditState.FAILED, code=code, message=message)
+        return True
     if outcome.state == PaymentState.SUCCEEDED:
         with transaction.atomic():
             session = lease_lock(session.pk, owner)

@@ -11,8 +11,8 @@ from orders.locks import lock_order, lock_window
 from orders.models import EditWindow, Order, OrderLine, OrderRevision, Variant
 from orders.rules import LineAmounts
 from orders.services.ingest import announce
-from orders.services.revisions import Actor, recompute_totals, revision_write
-from orders.services.stock import stock_consume
+from orders.services.revisions import SYSTEM, Actor, recompute_totals, revision_write
+from orders.services.stock import stock_consume, stock_return
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,21 @@ def order_apply_additions(
         revision = revision_write(order, lines, reason="edited", actor=actor, edit_id=edit_id)
         announce(order, "order.edited")
         return revision
+
+
+def order_undo_additions(*, order_id: uuid.UUID, edit_id: uuid.UUID) -> None:
+    """Take the lines of an edit off again, whose money was not taken. Nothing happens if it added none."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        lines = list(order.lines.all())
+        kept = [line for line in lines if line.edit_id != edit_id]
+        if len(kept) == len(lines):
+            return
+        order.lines.filter(edit_id=edit_id).delete()
+        recompute_totals(order, kept)
+        stock_return(edit_id=edit_id)
+        revision_write(order, kept, reason="edit_undone", actor=SYSTEM)
+        announce(order, "order.updated")
 
 
 def _check_still_open(order: Order) -> None:

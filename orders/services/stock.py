@@ -8,7 +8,7 @@ from django.db import transaction
 from core import clock
 from orders.errors import SoldOut
 from orders.locks import lock_variants
-from orders.models import StockReservation
+from orders.models import StockReservation, Variant
 
 
 def stock_reserve(*, edit_id: uuid.UUID, quantities: Mapping[uuid.UUID, int]) -> None:
@@ -40,17 +40,30 @@ def stock_consume(*, edit_id: uuid.UUID) -> None:
     _finish(edit_id, StockReservation.State.CONSUMED)
 
 
+def stock_return(*, edit_id: uuid.UUID) -> None:
+    """Put back what the edit has taken out of stock."""
+    with transaction.atomic():
+        for variant, reservation in _locked(edit_id, StockReservation.State.CONSUMED):
+            if variant.stock_quantity is not None:
+                variant.stock_quantity += reservation.quantity
+                variant.save(update_fields=["stock_quantity"])
+            reservation.state, reservation.finished_at = StockReservation.State.RELEASED, clock.now()
+            reservation.save(update_fields=["state", "finished_at"])
+
+
 def _finish(edit_id: uuid.UUID, state: str) -> None:
     with transaction.atomic():
-        ids = StockReservation.objects.filter(edit_id=edit_id).values_list("variant_id", flat=True)
-        variants = lock_variants(list(ids))
-        for reservation in StockReservation.objects.select_for_update().filter(
-            edit_id=edit_id, state=StockReservation.State.HELD
-        ):
-            variant = variants[reservation.variant_id]
+        for variant, reservation in _locked(edit_id, StockReservation.State.HELD):
             variant.reserved_quantity -= reservation.quantity
             if state == StockReservation.State.CONSUMED and variant.stock_quantity is not None:
                 variant.stock_quantity -= reservation.quantity
             variant.save(update_fields=["reserved_quantity", "stock_quantity"])
             reservation.state, reservation.finished_at = state, clock.now()
             reservation.save(update_fields=["state", "finished_at"])
+
+
+def _locked(edit_id: uuid.UUID, state: str) -> list[tuple[Variant, StockReservation]]:
+    """What the edit has in this state, with its variants locked."""
+    reservations = StockReservation.objects.filter(edit_id=edit_id)
+    variants = lock_variants(list(reservations.values_list("variant_id", flat=True)))
+    return [(variants[row.variant_id], row) for row in reservations.select_for_update().filter(state=state)]

@@ -168,6 +168,41 @@ def test_fulfilment_between_authorisation_and_apply_voids_it(shop, at, bank):
     assert stock(shop) == (10, 0)
 
 
+def capture_left_open(shop, kind):
+    """An edit whose lines are on the order while the capture got no answer."""
+    order = shop.order()
+    shop.server.fault(kind, method="POST", path="/v1/payment_intents/*/capture")
+    session = saga_drive(shop.commit(order, shop.quoted(order)).pk)
+    assert (session.state, session.steps.get(name="apply").state) == ("committing", "done")
+    return order, session
+
+
+def test_s46_cancelled_before_the_capture_is_not_charged(shop, at):
+    order, session = capture_left_open(shop, "error_before_apply")
+    order_cancel(order_id=order.pk, actor=SYSTEM)
+    with clock.frozen(at + timedelta(minutes=1)):
+        edits_resume()
+    session.refresh_from_db()
+    assert (session.state, session.failure_code) == (EditState.FAILED, "order_cancelled")
+    assert [(intent["amount_received"], intent["status"]) for intent in shop.intents()] == [(0, "canceled")]
+    order.refresh_from_db()
+    assert (order.total_minor, order.lines.count()) == (5500, 1)  # what was taken is what the order says
+    assert stock(shop) == (10, 0)
+    assert not WindowAdmission.objects.filter(left_at=None).exists()
+
+
+def test_captured_just_before_the_cancel_stays_with_its_lines(shop, at):
+    """The shop refunds a cancelled order as it stands, and there the added line stands too."""
+    order, session = capture_left_open(shop, "timeout_after_apply")
+    order_cancel(order_id=order.pk, actor=SYSTEM)
+    with clock.frozen(at + timedelta(minutes=1)):
+        edits_resume()
+    session.refresh_from_db()
+    assert session.state == EditState.APPLIED
+    order.refresh_from_db()
+    assert (order.total_minor, shop.captured()) == (5500 + 2640, 2640)
+
+
 def test_sold_out_between_quote_and_commit(shop, at):
     order, rival = shop.order(), shop.order()
     quote = shop.quoted(order, quantity=2)
