@@ -22,11 +22,14 @@ class NoBrowserError(Exception):
 def find_browser() -> Path | None:
     """A browser that starts: on Ubuntu the command may be there and only point at a package that is not."""
     given = os.environ.get("PRO_CHROMIUM")
-    names = (given,) if given else NAMES
-    for path in (shutil.which(name) for name in names):
+    if given:
+        if _starts(Path(given)):
+            return Path(given)
+        raise NoBrowserError(f"no browser: PRO_CHROMIUM is {given}, and that does not start.")
+    for path in (shutil.which(name) for name in NAMES):
         if path and _starts(Path(path)):
             return Path(path)
-    own = None if given else _playwrights_own()
+    own = _playwrights_own()
     return own if own and _starts(own) else None
 
 

@@ -24,6 +24,8 @@ from devtools.launcher.identity import PROC
 SUPERUSER = "postgres"
 APP = "app"  # role and database; the role owns the database and is bound by row-level security
 BINARIES = Path("pginstall", "bin")
+# No socket file: its path would be too long in a deep checkout, and TCP is what every other server offers as well.
+ALWAYS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200")
 # For servers that are thrown away: nothing has to survive a crash.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -46,7 +48,7 @@ class Postgres:
         return f"postgres://{APP}:{self.password}@127.0.0.1:{self.port}/{APP}"
 
     def program(self, log: Path) -> Program:
-        options = (f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self.settings)
+        options = (f"port={self.port}", *ALWAYS, *self.settings)
         return Program(
             name="postgres",
             command=(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ import pytest
 
 from devtools.launcher.child import Child, StartError
 from devtools.launcher.console import LauncherError
-from devtools.launcher.identity import Identity, descendants_of_run
+from devtools.launcher.identity import Identity
 from devtools.launcher.places import ROOT
 from devtools.launcher.ports import free_port, is_free
 from devtools.launcher.record import Record
@@ -151,23 +152,9 @@ def test_a_zombie_counts_as_dead():
     process.wait()
 
 
-def test_runs_are_told_apart():
-    assert list(descendants_of_run("no such run")) == []
-
-
 def test_an_occupied_port_is_avoided():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert not is_free(port)
         assert free_port(preferred=port) != port
     assert free_port(preferred=port) == port
-
-
-def test_the_folder_of_a_child_need_not_be_ours(program):
-    child = Child(program(SLEEPS))
-    child.start()
-    child.wait_until_ready()
-    assert Path(f"/proc/{child.pid}/cwd").exists() is Path("/proc/self").exists()
-    child.stop()
