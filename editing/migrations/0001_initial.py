@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('idempotency_key', models.CharField(blank=True, max_length=128)),
                 ('currency', models.CharField(max_length=3)),
                 ('due_minor', models.BigIntegerField(default=0)),
-                ('attempt', models.PositiveSmallIntegerField(default=1, help_text='Which payment intent of this edit is the live one.')),
+                ('attempt', models.PositiveSmallIntegerField(default=1, help_text='Which payment intent is the live one.')),
                 ('intent_id', models.UUIDField(blank=True, null=True)),
                 ('ends_as', models.CharField(blank=True, help_text='While being undone: the state that follows.', max_length=17)),
                 ('failure_code', models.CharField(blank=True, max_length=64)),
