@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -97,7 +96,6 @@ def test_a_second_launcher_learns_who_runs_here(tmp_path):
 
 LAUNCHER = """
 import os, signal, sys
-from pathlib import Path
 from devtools.launcher.child import Program
 from devtools.launcher.identity import RUN_VARIABLE
 from devtools.launcher.record import Record
