@@ -110,6 +110,8 @@ def _authorise(rail: Rail, record: PaymentIntentRecord) -> PaymentOutcome:
         else:
             records.key_rotate(record.pk, call.record.key_round)
     record = records.result_apply(record.pk, "authorise.answered", result, call=call)
+    if record.void_requested_at and record.provider_intent_id and record.status not in FINAL_STATES:
+        return payment_void(intent_id=record.pk)  # the edit was undone while the call was on its way
     return _outcome(record, result.state)
 
 

@@ -12,6 +12,7 @@ from core.tenancy import tenant_scope
 from merchants.services.merchants import merchant_create
 from payments.errors import NoSavedCard, PaymentAttemptConflict, PaymentStateConflict, RailMisconfigured
 from payments.models import PaymentEvent, PaymentIntentRecord
+from payments.rails.stripe import StripeRail
 from payments.rules import DeclineReason, PaymentState
 from payments.selectors import intent_list_for_edit, intent_list_for_order
 from payments.services import records
@@ -359,6 +360,20 @@ def test_an_intent_that_turns_up_after_all_is_cancelled(shop, order):
     )
     assert payment_refresh(intent_id=lost.intent_id).state is PaymentState.CANCELLED
     assert shop.client.v1.payment_intents.retrieve(late.id).status == "canceled"
+
+
+def test_who_wakes_up_after_the_undoing_gives_back_what_it_got(shop, order, monkeypatch):
+    """A driver is suspended just before its call; others have undone the edit when the call goes out."""
+    call = StripeRail.authorise
+
+    def late(rail, request):
+        with clock.frozen(clock.now() + timedelta(minutes=3)):
+            assert payment_void(intent_id=PaymentIntentRecord.objects.get().pk).state is PaymentState.CANCELLED
+        return call(rail, request)
+
+    monkeypatch.setattr(StripeRail, "authorise", late)
+    assert shop.authorise(order).state is PaymentState.CANCELLED
+    assert shop.intents()["statuses"] == {"canceled": 1}
 
 
 # Refresh
