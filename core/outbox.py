@@ -4,6 +4,7 @@ A subscriber must be idempotent. A killed worker's events go on when its lease e
 only the wait until beat sweeps again, because the rows, not the messages, are the queue.
 """
 
+import time
 import traceback
 import uuid
 from collections.abc import Callable
@@ -26,6 +27,8 @@ LEASE = timedelta(seconds=45)
 MAX_ATTEMPTS = 12
 BATCH = 20
 DISPATCH_TASK = "core.outbox_dispatch"
+# A broker that is down or hangs is left alone for so long: whoever waits for an answer must not wait for it again.
+BROKER_PAUSE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,22 @@ def publish(
 
 
 def _kick() -> None:
-    """Tell a worker. If the broker is down, beat's sweep finds the rows instead."""
+    tell_worker(DISPATCH_TASK)
+
+
+_silent_until = 0.0
+
+
+def tell_worker(task: str) -> None:
+    """Ask a worker to look at its rows now. If the broker is down, beat's sweep finds the rows instead."""
+    global _silent_until  # of this process; a race costs one more try
+    if time.monotonic() < _silent_until:
+        return
     try:
-        current_app.send_task(DISPATCH_TASK, retry=False)
+        current_app.send_task(task, retry=False)
     except OperationalError as error:
-        log.warning("outbox_kick_failed", error=str(error))
+        _silent_until = time.monotonic() + BROKER_PAUSE_SECONDS
+        log.warning("broker_unreachable", task=task, error=str(error))
 
 
 def dispatch_due(limit: int = 1000) -> int:

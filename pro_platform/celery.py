@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from pro_platform import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pro_platform.settings")
 
+broker.install()
 app = Celery("pro_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -4,21 +4,17 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import translation
-from kombu.exceptions import OperationalError
 
 from core import clock
+from core.outbox import tell_worker
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from messaging.models import Message
 from messaging.rules import one_line, text_colour_on, tidy
-
-log = structlog.get_logger(__name__)
 
 SEND_TASK = "messaging.send_due"
 SUBJECT_LIMIT = 200
@@ -107,8 +103,4 @@ def _language(locale: str) -> str:
 
 
 def _kick() -> None:
-    """Tell a worker. If the broker is down, beat's sweep finds the row instead."""
-    try:
-        current_app.send_task(SEND_TASK, retry=False)
-    except OperationalError as error:
-        log.warning("message_kick_failed", error=str(error))
+    tell_worker(SEND_TASK)

@@ -1,11 +1,15 @@
 """Events: in the transaction, at least once, in order per aggregate, never lost, never stuck."""
 
 import threading
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from celery import Celery
+from django.conf import settings
 from django.db import connection, connections, transaction
+from structlog.testing import capture_logs
 
 from core import clock, outbox
 from core.ids import uuid7
@@ -151,3 +155,16 @@ def test_the_claim_uses_the_partial_index(scope, seen):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "core_outbox_due" in plan
     assert "core_outbox_order" in plan
+
+
+def test_a_broker_that_is_down_is_asked_once_and_then_left_alone(monkeypatch):
+    """Whoever commits must not wait for it again and again; the rows are found by beat's sweep."""
+    monkeypatch.setattr(outbox, "_silent_until", 0.0)
+    with Celery(broker="redis://127.0.0.1:1/0", set_as_current=False) as app, capture_logs() as lines:
+        app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        monkeypatch.setattr(outbox, "current_app", app)
+        started = time.monotonic()
+        outbox.tell_worker(outbox.DISPATCH_TASK)
+        outbox.tell_worker(outbox.DISPATCH_TASK)
+        assert time.monotonic() - started < 2
+    assert [line["event"] for line in lines] == ["broker_unreachable"]
