@@ -21,5 +21,7 @@ def lock_window(order_id: uuid.UUID) -> EditWindow | None:
 
 
 def lock_variants(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Variant]:
-    variants = Variant.objects.select_for_update(of=("self",)).select_related("product").filter(pk__in=list(ids))
+    """NO KEY: their keys never change, so order lines may refer to them meanwhile."""
+    locked = Variant.objects.select_for_update(of=("self",), no_key=True)
+    variants = locked.select_related("product").filter(pk__in=list(ids))
     return {variant.pk: variant for variant in variants.order_by("pk")}
