@@ -55,7 +55,12 @@ class VariantForm(ModelForm[Variant]):
     class Meta:
         model = Variant
         fields: ClassVar[list[str]] = ["title", "sku", "price_minor", "cost_minor", "stock_quantity", "is_active"]
-        labels: ClassVar[dict[str, str]] = {"stock_quantity": "Stock", "is_active": "On sale"}
+        labels: ClassVar[dict[str, str]] = {
+            "price_minor": "Price",
+            "cost_minor": "Cost",
+            "stock_quantity": "Stock",
+            "is_active": "On sale",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
