@@ -79,8 +79,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing the shop sells, as found by search."""
+    """One kind of one product that the shop sells, as found by search."""
 
+    product_id: uuid.UUID
     variant_id: uuid.UUID
     title: str
     variant_title: str

@@ -9,6 +9,7 @@ from editing.rules import EditState
 from editing.selectors import quote_latest
 from merchants.models import Merchant
 from orders.models import Address, EditWindow, Order, OrderLine, OrderTender, ProductComplement, Variant
+from payments.rules import DeclineReason, decline_reason
 from portal import facts
 from portal.facts import ChangeState
 
@@ -123,6 +124,7 @@ def quote_facts(quote: Quote) -> facts.Quote:
 
 def change_facts(session: EditSession) -> facts.Change:
     quote = quote_latest(session.pk)
+    refusal = decline_reason(session.failure_code, session.failure_code)
     done = (step.name for step in session.steps.all() if step.state in (SagaStep.State.DONE, SagaStep.State.UNDONE))
     return facts.Change(
         id=session.pk,
@@ -130,13 +132,14 @@ def change_facts(session: EditSession) -> facts.Change:
         quote=quote_facts(quote) if quote else None,
         done=frozenset(facts.Stage(name) for name in done),
         failure_code=session.failure_code,
-        failure_text=session.failure_message,
+        failure_text="" if refusal == DeclineReason.REFUSED else session.failure_message,
         deadline_at=session.deadline_at,
     )
 
 
 def _item(variant: Variant) -> facts.Item:
     return facts.Item(
+        product_id=variant.product_id,
         variant_id=variant.id,
         title=variant.product.title,
         variant_title=variant.title,

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,14 +29,23 @@ class AddedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRow:
+class KindRow:
     variant_id: uuid.UUID
-    title: str
-    detail: str
+    name: str
     price: str
-    picture_url: str
-    add_as: int | None  # the quantity that "Add" asks for; None: sold out
+    add_as: int | None  # the quantity that "Add" asks for; None: cannot be added
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    title: str
+    picture_url: str
+    kinds: tuple[KindRow, ...]
+
+    @property
+    def is_single(self) -> bool:
+        return len(self.kinds) == 1 and not self.kinds[0].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class EditPage:
     lines: tuple[LineRow, ...]
     added: tuple[AddedRow, ...]
     query: str
-    results: tuple[ResultRow, ...]
+    results: tuple[ProductRow, ...]
     results_title: str
     results_note: str
     quote: QuoteBox | None
@@ -99,7 +109,7 @@ def edit_page(
         lines=frame.lines,
         added=tuple(_added(a, left.get(a.variant_id), words) for a in (quote.additions if quote else ())),
         query=search.query,
-        results=tuple(_result(item, chosen.get(item.variant_id, 0), words) for item in search.items),
+        results=_results(search.items, chosen, words),
         results_title=_("Found for “%(query)s”") % {"query": search.query} if search.query else _("From our shop"),
         results_note=_results_note(search),
         quote=box,
@@ -126,7 +136,7 @@ def quote_box(order: facts.Order, quote: facts.Quote, words: Words) -> QuoteBox:
 
 def diff_rows(order: facts.Order, quote: facts.Quote, words: Words) -> tuple[DiffRow, ...]:
     rows = [_addition_row(addition, words) for addition in quote.additions]
-    if not order.is_tax_inclusive:
+    if quote.tax_minor and not order.is_tax_inclusive:
         rows.append(DiffRow("tax", _("Tax"), words.signed(quote.tax_minor), _("On the items you add")))
     elif quote.tax_minor:
         included = {"tax": words.money(quote.tax_minor)}
@@ -165,7 +175,16 @@ def _added(addition: facts.Addition, left: int | None, words: Words) -> AddedRow
     )
 
 
-def _result(item: facts.Item, chosen: int, words: Words) -> ResultRow:
+def _results(items: Sequence[facts.Item], chosen: dict[uuid.UUID, int], words: Words) -> tuple[ProductRow, ...]:
+    rows = []
+    for _product, group in groupby(items, key=lambda item: item.product_id):
+        kinds = list(group)
+        row = tuple(_kind(item, chosen.get(item.variant_id, 0), words) for item in kinds)
+        rows.append(ProductRow(kinds[0].title, kinds[0].picture_url, row))
+    return tuple(rows)
+
+
+def _kind(item: facts.Item, chosen: int, words: Words) -> KindRow:
     limit = MAX_QUANTITY if item.left is None else min(item.left, MAX_QUANTITY)
     if limit <= 0:
         label = _("Sold out")
@@ -173,12 +192,10 @@ def _result(item: facts.Item, chosen: int, words: Words) -> ResultRow:
         label = _("All we have is added")
     else:
         label = _("Add one more") if chosen else _("Add")
-    return ResultRow(
+    return KindRow(
         variant_id=item.variant_id,
-        title=item.title,
-        detail=item.variant_title,
+        name=item.variant_title,
         price=words.money(item.price_minor),
-        picture_url=item.picture_url,
         add_as=chosen + 1 if chosen < limit else None,
         label=label,
     )

@@ -186,7 +186,7 @@ def _totals(order: facts.Order, words: Words) -> tuple[TotalRow, ...]:
     rows = [TotalRow(_("Items"), words.money(order.items_minor))]
     if order.discount_minor:
         rows.append(TotalRow(_("Discount"), words.money(-order.discount_minor)))
-    shipping = _("Shipping, %(title)s") % {"title": order.shipping_title} if order.shipping_title else _("Shipping")
+    shipping = _("Shipping (%(title)s)") % {"title": order.shipping_title} if order.shipping_title else _("Shipping")
     rows.append(TotalRow(shipping, words.money(order.shipping_minor)))
     if order.tax_minor and not order.is_tax_inclusive:
         rows.append(TotalRow(_("Tax"), words.money(order.tax_minor)))

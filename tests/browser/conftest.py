@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -29,7 +29,12 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
 }
 PHONE, DESKTOP = 360, 1280
-LOOKS = [(320, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
+    (320, "light"),
+    (PHONE, "dark"),
+    (DESKTOP, "light"),
+    (DESKTOP, "dark"),
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -127,10 +132,8 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_tab(width: int = DESKTOP, *, scripts: bool = True, theme: str = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, java_script_enabled=scripts, color_scheme=theme
-        )
+    def open_tab(width: int = DESKTOP, *, scripts: bool = True) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from portal import facts
 from portal.pages.words import Words
@@ -42,5 +43,5 @@ QUOTE = facts.Quote(
 )
 
 
-def change(state: facts.ChangeState, *done: facts.Stage, **more: object) -> facts.Change:
+def change(state: facts.ChangeState, *done: facts.Stage, **more: Any) -> facts.Change:
     return facts.Change(uuid.UUID(int=3), state, QUOTE, done=frozenset(done), **more)

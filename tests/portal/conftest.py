@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -68,7 +69,7 @@ def shopper(
     settings.STRIPE_API_KEY = stripe_server.api_key
     settings.STRIPE_API_BASE = stripe_server.url
 
-    def make(*, card: str = "ok", **order: object) -> Shopper:
+    def make(*, card: str = "ok", **order: Any) -> Shopper:
         customer = stripe_client.v1.customers.create(params={})
         method = stripe_client.v1.payment_methods.attach("pm_card_visa", params={"customer": customer.id})
         stripe_server.set_card(method.id, card)

@@ -1,6 +1,7 @@
 """Presenters: what the pages say, from plain facts."""
 
 import json
+import uuid
 from dataclasses import asdict, replace
 from datetime import timedelta
 
@@ -147,9 +148,9 @@ def test_nothing_added_means_nothing_to_confirm():
 @given(st.integers(1, 200), st.none() | st.integers(0, 200))
 def test_buttons_ask_for_quantities_that_can_be_had(quantity, left):
     quote = replace(QUOTE, additions=(replace(TRAY, quantity=quantity),))
-    item = facts.Item(TRAY.variant_id, "Kiln tray", "Sage", "", 2400, left)
+    item = facts.Item(TRAY.variant_id, TRAY.variant_id, "Kiln tray", "Sage", "", 2400, left)
     page = edit_page(ORDER, WORDS, quote=quote, search=Search("tray", [item], 1))
-    row, result = page.added[0], page.results[0]
+    row, result = page.added[0], page.results[0].kinds[0]
     most = MAX_QUANTITY if left is None else min(left, MAX_QUANTITY)
     assert row.fewer == quantity - 1
     assert row.more in (None, quantity + 1)
@@ -158,9 +159,10 @@ def test_buttons_ask_for_quantities_that_can_be_had(quantity, left):
 
 
 def test_sold_out_cannot_be_added():
-    item = facts.Item(TRAY.variant_id, "Kiln tray", "Sage", "", 2400, 0)
+    item = facts.Item(TRAY.variant_id, TRAY.variant_id, "Kiln tray", "Sage", "", 2400, 0)
     page = edit_page(ORDER, WORDS, quote=None, search=Search("", [item], 61))
-    assert (page.results[0].add_as, page.results[0].label) == (None, "Sold out")
+    [kind] = page.results[0].kinds
+    assert (kind.add_as, kind.label) == (None, "Sold out")
     assert page.results_note == "60 more. Search to see them."
 
 
@@ -204,3 +206,22 @@ def test_the_frame_speaks_the_language_of_its_texts():
     assert shop_frame(shop).language == "en-GB"
     assert shop_frame(replace(shop, locale="ar-EG")).direction == "ltr"  # no Arabic texts yet
     assert shop_frame(replace(shop, brand_colour="#ff0000")).theme != shop_frame(shop).theme
+
+
+def test_kinds_of_a_product_share_a_row():
+    tray, mug = uuid.UUID(int=8), uuid.UUID(int=9)
+    items = [
+        facts.Item(tray, uuid.UUID(int=10), "Kiln tray", "Sage", "", 2400),
+        facts.Item(tray, uuid.UUID(int=11), "Kiln tray", "Oat", "", 2400),
+        facts.Item(mug, uuid.UUID(int=12), "Mug", "", "", 1150),
+    ]
+    page = edit_page(ORDER, WORDS, quote=None, search=Search("", items, 3))
+    assert [(row.title, [kind.name for kind in row.kinds], row.is_single) for row in page.results] == [
+        ("Kiln tray", ["Sage", "Oat"], False),
+        ("Mug", [""], True),
+    ]
+
+
+def test_no_tax_no_word_of_it():
+    page = edit_page(ORDER, WORDS, quote=replace(QUOTE, tax_minor=0), search=NOTHING)
+    assert [row.sign for row in page.quote.rows] == ["plus", "truck"]
