@@ -11,10 +11,12 @@ from typing import Any, ClassVar
 from django.contrib import admin, auth
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
 Menu = tuple[tuple[str, tuple[str, ...]], ...]
@@ -83,13 +85,30 @@ class ScopedAdminSite(admin.AdminSite, ABC):
                     raise Http404
                 return redirect_to_login(request.get_full_path(), self.sign_in_url())
             with self.surroundings(request):
-                response = guarded(request, *args, **kwargs)
+                try:
+                    response = guarded(request, *args, **kwargs)
+                except PermissionDenied:
+                    response = self.refusal(request, 403)
+                except Http404:
+                    response = self.refusal(request, 404)
                 # A TemplateResponse would otherwise render outside, where times and scope are no longer ours.
                 if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response.render()
             return response
 
         return entrance
+
+    def refusal(self, request: HttpRequest, status: int) -> TemplateResponse:
+        """A refused or missing page for somebody who does belong here, with the menu to go on."""
+        title = "Your role does not open this page" if status == 403 else "There is nothing at this address"
+        response = TemplateResponse(
+            request,
+            "admin/refused.html",
+            {**self.each_context(request), "title": title, "status": status},
+            status=status,
+        )
+        add_never_cache_headers(response)
+        return response
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _DROPPED]

@@ -56,6 +56,7 @@ class VariantForm(ModelForm[Variant]):
         model = Variant
         fields: ClassVar[list[str]] = ["title", "sku", "price_minor", "cost_minor", "stock_quantity", "is_active"]
         labels: ClassVar[dict[str, str]] = {
+            "sku": "SKU",
             "price_minor": "Price",
             "cost_minor": "Cost",
             "stock_quantity": "Stock",
