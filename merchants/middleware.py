@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 
 from core.tenancy import platform_scope, tenant_scope
 from merchants.models import Merchant, MerchantDomain
@@ -45,12 +45,16 @@ class MerchantAddressMiddleware:
         if merchant is None:
             return self.get_response(request)  # the platform's URL table answers 404
         if not slash:
-            return HttpResponsePermanentRedirect(f"{request.path}/")
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
         prefix = f"{request.META.get('SCRIPT_NAME', '')}{PREFIX}{slug}"
         request.path_info = f"/{rest}"
         request.META["SCRIPT_NAME"] = prefix
+        before = get_script_prefix()
         set_script_prefix(f"{prefix}/")
-        response = self._serve(request, merchant)
+        try:
+            response = self._serve(request, merchant)
+        finally:
+            set_script_prefix(before)
         for cookie in response.cookies.values():
             if cookie["path"] == "/":
                 cookie["path"] = f"{prefix}/"

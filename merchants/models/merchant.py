@@ -42,13 +42,13 @@ def validate_cut_offs(value: object) -> None:
 def _is_time(value: str) -> bool:
     hours, colon, minutes = value.partition(":")
     return (
-        colon == ":" and len(value) == 5 and hours.isdigit() and minutes.isdigit()
+        colon == ":" and len(value) == 5 and value.isascii() and hours.isdigit() and minutes.isdigit()
         and int(hours) < 24 and int(minutes) < 60
     )  # fmt: skip
 
 
 def validate_weekdays(value: object) -> None:
-    if not isinstance(value, list) or not all(isinstance(day, int) and 0 <= day <= 6 for day in value):
+    if not isinstance(value, list) or not all(type(day) is int and 0 <= day <= 6 for day in value):
         raise ValidationError("Give weekdays as numbers from 0 (Monday) to 6 (Sunday).")
     if len(set(value)) == 7:
         raise ValidationError("Leave at least one weekday on which orders are packed.")

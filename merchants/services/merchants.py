@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 
 from core.tenancy import tenant_scope
 from merchants.errors import InvalidMerchant, SlugTaken
@@ -21,11 +22,16 @@ def merchant_create(
         raise SlugTaken(slug=slug)
     try:
         merchant.full_clean()
+        _check_email(owner_email)
     except ValidationError as error:
         reason = " ".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())
         raise InvalidMerchant(reason=reason) from error
     with transaction.atomic():
-        merchant.save()
+        try:
+            with transaction.atomic():
+                merchant.save()
+        except IntegrityError as error:  # somebody took it in this moment
+            raise SlugTaken(slug=slug) from error
         with tenant_scope(merchant.pk):
             if owner_email:
                 member_add(merchant=merchant, email=owner_email, role=Membership.Role.OWNER, password=owner_password)
@@ -38,6 +44,15 @@ def merchant_create(
                 after={"slug": slug, "currency": merchant.currency},
             )
     return merchant
+
+
+def _check_email(owner_email: str) -> None:
+    if not owner_email:
+        return
+    try:
+        validate_email(owner_email)
+    except ValidationError as error:
+        raise ValidationError({"owner_email": error.messages}) from error
 
 
 def member_add(*, merchant: Merchant, email: str, role: str, name: str = "", password: str | None = None) -> Membership:
