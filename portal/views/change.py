@@ -50,7 +50,10 @@ def bank(request: HttpRequest, visit: Visit, change_id: uuid.UUID) -> HttpRespon
     """On to the bank: the same payment however often. A link, as browsers let no form of ours lead to another site."""
     session = _session(visit, change_id)
     here = reverse("portal:returned", args=[visit.order.id, change_id])
-    url = authentication_url(session_id=session.pk, return_url=request.build_absolute_uri(here))
+    try:
+        url = authentication_url(session_id=session.pk, return_url=request.build_absolute_uri(here))
+    except DomainError as error:
+        return show_order(request, visit, notice=refusal(error), status=error.kind.status)
     return redirect(url or reverse("portal:change", args=[visit.order.id, change_id]))
 
 
@@ -58,7 +61,11 @@ def bank(request: HttpRequest, visit: Visit, change_id: uuid.UUID) -> HttpRespon
 @order_door
 def returned(request: HttpRequest, visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     """Back from the bank: the provider is asked how it went; what stands in the address is not believed."""
-    session = edit_refresh(session_id=_session(visit, change_id).pk)
+    session = _session(visit, change_id)
+    try:
+        edit_refresh(session_id=session.pk)
+    except DomainError as error:
+        return show_order(request, visit, notice=refusal(error), status=error.kind.status)
     return redirect("portal:change", visit.order.id, session.pk)
 
 

@@ -49,7 +49,7 @@ def _fields(email: str = "", number: str = "", *, checked: bool = False) -> list
     email_error = number_error = ""
     if checked and not _is_email(email):
         email_error = _("Enter an email address with an @, like name@example.com")
-    if checked and not (0 < len(number) <= 64):
+    if checked and (not 0 < len(number) <= 64 or "\x00" in number):
         number_error = _("Enter the order number from your confirmation mail")
     return [
         Field(

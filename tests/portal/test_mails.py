@@ -129,6 +129,7 @@ def test_without_its_counter_nothing_is_mailed(scope, settings):
         ("a@b.example\x00", "HP-1", "Enter an email address"),
         ("a@b.example", "", "Enter the order number"),
         ("a@b.example", "9" * 65, "Enter the order number"),
+        ("a@b.example", "9\x009", "Enter the order number"),
     ],
 )
 def test_what_cannot_be_an_address_is_said(scope, email, number, problem):

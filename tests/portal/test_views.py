@@ -293,6 +293,19 @@ def test_htmx_leaves_the_progress_page_as_a_whole(shopper, tray):
     assert polled["HX-Redirect"] == f"{visitor.here}?changed={edit.pk}"
 
 
+def test_while_payments_are_not_set_up_the_way_to_the_bank_and_back_says_so(shopper, tray, settings):
+    visitor = shopper(card="always_authenticate")
+    visitor.add(tray)
+    visitor.open("edit/")
+    visitor.confirm()
+    [edit] = visitor.edits()
+    settings.STRIPE_API_KEY = ""
+    for path in ("bank", "returned"):
+        refused = visitor.open(f"edit/{edit.pk}/{path}/")
+        assert refused.status_code == 503
+        assert "Nothing was charged" in text_of(refused)
+
+
 def test_forms_need_their_token(shopper, tray):
     visitor = shopper()
     strict = Client(enforce_csrf_checks=True)
