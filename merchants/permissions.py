@@ -19,7 +19,7 @@ TABLE: dict[str, dict[str, frozenset[str]]] = {
     "orders.Variant": {"view": ALL, "change": LEADS},
     "editing.EditSession": {"view": ALL, "resume": LEADS},
     "payments.PaymentIntentRecord": {"view": DESK},
-    "messaging.Message": {"view": DESK},
+    "messaging.Message": {"view": DESK, "retry": DESK},
     "metrics.MetricDay": {"view": ALL},
     "merchants.Merchant": {"view": ALL, "change": LEADS},
     "merchants.Membership": {"view": LEADS, "add": OWNER, "change": OWNER},

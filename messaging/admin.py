@@ -6,15 +6,28 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from core.admin.filters import ChoiceFilter, DayFilter
 from core.admin.model_admin import ObjectPageAdmin
-from core.admin.registry import Column, Context, Panel, add_column, add_panel, register
+from core.admin.registry import (
+    Action,
+    Column,
+    Context,
+    Panel,
+    Todo,
+    add_action,
+    add_column,
+    add_panel,
+    add_todo,
+    register,
+)
 from core.admin.search import starts_with
 from core.admin.tags import tag
 from core.admin.words import words_of
 from messaging.models import Message
+from messaging.services.send import message_retry
 from orders.models import Order
 
 PAGE = "messaging.Message"
@@ -85,6 +98,19 @@ def _written(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID,
     return {message.pk: words.moment(message.created_at) for message in messages}
 
 
+def _retry(request: HttpRequest, message: Message) -> str:
+    message_retry(message=message)
+    return "The mail is queued again."
+
+
+def _given_up(request: HttpRequest) -> Todo | None:
+    count = Message.objects.filter(state=State.FAILED).count()
+    if not count:
+        return None
+    text = "1 mail could not be sent" if count == 1 else f"{count} mails could not be sent"
+    return Todo("warn", "Mails", text, "Look", f"{reverse('admin:messaging_message_changelist')}?state={State.FAILED}")
+
+
 def _mail(request: HttpRequest, message: Message) -> Context:
     words = words_of(request)
     return {
@@ -105,6 +131,20 @@ add_column(PAGE, Column("to", "To", _addresses, rank=10))
 add_column(PAGE, Column("order", "Order", _orders, rank=20))
 add_column(PAGE, Column("state", "State", _states, rank=30))
 add_column(PAGE, Column("written", "Written", _written, rank=40, order_by="created_at"))
+add_todo((PAGE, "view"), _given_up)
+add_action(
+    PAGE,
+    Action(
+        "retry",
+        "Send again",
+        (PAGE, "retry"),
+        _retry,
+        list_label="Send again",
+        is_offered=lambda message: message.state == State.FAILED,
+        snapshot=lambda message: {"state": Message.objects.get(pk=message.pk).state},
+        is_primary=True,
+    ),
+)
 add_panel(PAGE, Panel("mail", "admin/pro/facts.html", _mail))
 
 

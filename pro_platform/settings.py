@@ -270,6 +270,8 @@ AUTHENTICATION_MINUTES = 30
 
 EMAIL_URL: str = _env["EMAIL_URL"]
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if PRO_ENV == "development" and not EMAIL_URL:
+    EMAIL_BACKEND = "messaging.mail_backend.OutboxBackend"
 if PRO_ENV == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_TIMEOUT = 20
