@@ -18,14 +18,22 @@ SOURCE = "stripe"
 
 
 def webhook_receive(*, body: bytes, signature: str) -> bool:
-    """Verify and store; False if it was there already. Raises WebhookSignatureInvalid, WebhookMalformed."""
+    """Verify and store; False if it was there already, or is another merchant's. Raises WebhookSignatureInvalid, WebhookMalformed."""
     account = StripeAccount.objects.filter(merchant_id=require_merchant_id()).first()
     if account is None or not signature_holds(body, signature, account.webhook_secrets, clock.now()):
         raise WebhookSignatureInvalid
-    event_id, topic, _ = _read(body)
+    event_id, topic, subject = _read(body)
     if not event_id or not topic:
         raise WebhookMalformed
+    if _names_another_merchant(subject):
+        return False
     return inbound_store(source=SOURCE, external_id=event_id, topic=topic, body=body.decode())
+
+
+def _names_another_merchant(subject: dict[str, Any]) -> bool:
+    """Shops on one Stripe account all get its events; one shop's payments must not lie among another's rows."""
+    mark = subject.get("metadata")
+    return isinstance(mark, dict) and mark.get("merchant", str(require_merchant_id())) != str(require_merchant_id())
 
 
 def webhook_process(*, inbound_id: uuid.UUID) -> None:
