@@ -18,7 +18,10 @@ SOURCE = "stripe"
 
 
 def webhook_receive(*, body: bytes, signature: str) -> bool:
-    """Verify and store; False if it was there already, or is another merchant's. Raises WebhookSignatureInvalid, WebhookMalformed."""
+    """Verify and store; False if it was there already, or is another merchant's.
+
+    Raises WebhookSignatureInvalid, WebhookMalformed.
+    """
     account = StripeAccount.objects.filter(merchant_id=require_merchant_id()).first()
     if account is None or not signature_holds(body, signature, account.webhook_secrets, clock.now()):
         raise WebhookSignatureInvalid
