@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from core.ids import uuid7
 
 _SCRUBBED = (
-    # Signed links are bearer secrets, and they stand in the path.
-    (re.compile(r"(/l/)[^/\s?#\"']+"), r"\1[token]"),
+    # Signed links and those of a forgotten password are bearer secrets, and they stand in the path.
+    (re.compile(r"(/l/|/password/reset/key/)[^/\s?#\"']+"), r"\1[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',]+"), r"\1 [hidden]"),
     (re.compile(r"\b(?:[a-z]+_)*(?:sk|pk|rk|whsec)_[A-Za-z0-9_\-+/=]{8,}"), "[key]"),
     (re.compile(r"(?i)([?&](?:token|key|secret|signature|code)=)[^&\s\"']+"), r"\1[hidden]"),

@@ -15,6 +15,9 @@ from allauth.mfa.totp.internal.auth import (
 from django.core import mail
 from django.test import Client
 
+from core import clock
+from merchants.models import MerchantDomain
+
 LOGIN = "/m/harrow/accounts/login/"
 PASSWORD = "a-long-password"
 
@@ -111,6 +114,24 @@ def test_a_forgotten_password_is_reset_by_mail(owner):
     form_url = page.redirect_chain[-1][0]
     client.post(form_url, {"password1": "another-long-one-9", "password2": "another-long-one-9"})
     assert sign_in(Client(), password="another-long-one-9").status_code == 302
+
+
+def test_the_mail_leads_to_our_own_address_whatever_host_was_asked(owner, settings):
+    """Whoever asks chooses the Host: another shop's domain in the mail would be handed the key to this account."""
+    settings.PUBLIC_URL = "https://pro.example"
+    Client().post(
+        "/m/harrow/accounts/password/reset/", {"email": owner.email}, headers={"host": "orders.kettle.example"}
+    )
+    [message] = mail.outbox
+    assert "https://pro.example/m/harrow/accounts/password/reset/key/" in message.body
+    assert "kettle" not in message.subject + message.body
+    assert "Harrow & Pine" in message.body
+
+
+def test_at_a_domain_of_its_own_the_shop_mails_links_to_it(owner):
+    MerchantDomain.objects.create(host="orders.harrow.example", verified_at=clock.now())
+    Client().post("/accounts/password/reset/", {"email": owner.email}, headers={"host": "orders.harrow.example"})
+    assert "//orders.harrow.example/accounts/password/reset/key/" in mail.outbox[0].body
 
 
 def test_an_unknown_address_gets_the_same_answer(owner):

@@ -16,6 +16,7 @@ from core.logs import RequestLogMiddleware, _bind_task, _send_request_id, scrub
     [
         ("GET /m/harrow/l/abcDEF-123_x/ 200", "GET /m/harrow/l/[token]/ 200"),
         ("/l/tok?next=1", "/l/[token]?next=1"),
+        ("/accounts/password/reset/key/1-d1e-0f/", "/accounts/password/reset/key/[token]/"),
         ("Authorization: Bearer sk_abcdefgh12345", "Authorization: Bearer [hidden]"),
         ("key sk_test_abcdefgh12345 used", "key [key] used"),
         ("whsec_abcdefgh/+12=", "[key]"),
