@@ -47,5 +47,8 @@ def _preview(request: HttpRequest, merchant: Merchant) -> Context:
     }
 
 
-add_action(ORDER, Action("portal_link", "Link for the shopper", (ORDER, "portal_link"), _make_link, is_primary=True))
+add_action(
+    ORDER,
+    Action("portal_link", "link_made", "Link for the shopper", (ORDER, "portal_link"), _make_link, is_primary=True),
+)
 add_panel(SETTINGS, Panel("look", "admin/portal/look.html", _preview, "aside"))

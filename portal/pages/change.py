@@ -92,9 +92,21 @@ def _notice(change: facts.Change, amount: str, card: str) -> Notice | None:
             "The bank did not tell us why. It is often a limit or a security check; your banking app can say more."
         )
         return Notice(_("The bank said no to %(amount)s on %(card)s") % values, reason, "bad")
-    if change.state == ChangeState.UNDONE and change.failure_text:
-        return Notice(change.failure_text, tone="bad")
+    if change.state == ChangeState.UNDONE:
+        return _undone_notice(change)
     return None
+
+
+def _undone_notice(change: facts.Change) -> Notice:
+    match change.failure_code:
+        case "sold_out":
+            return Notice(change.failure_text or _("What you added is sold out."), tone="bad")
+        case "window_closed" | "order_cancelled":
+            return Notice(_("The warehouse started on your order"), _("Changes have closed."), "warn")
+        case "no_saved_card":
+            return Notice(_("There is no card on this order that can be charged"), tone="bad")
+        case _:
+            return Notice(_("Something broke on our side"), _("You can try again."), "bad")
 
 
 def _steps(change: facts.Change, amount: str) -> tuple[Step, ...]:

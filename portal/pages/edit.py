@@ -114,7 +114,7 @@ def edit_page(
         results_note=_results_note(search),
         quote=box,
         notice=notice,
-        spoken=_("%(amount)s to pay now") % {"amount": box.due} if box else "",
+        spoken=_("%(amount)s to pay now") % {"amount": box.due} if box else _("Nothing is added"),
     )
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
+from core.errors import DomainError
 from merchants.middleware import merchant_of
 from orders.services.revisions import Actor
 from portal import facts
@@ -22,6 +24,7 @@ from portal.pages.words import Words
 from portal.selectors import order_facts, shop_facts
 from portal.services.links import portal_link_resolve
 
+log = structlog.get_logger(__name__)
 COOKIE = "pro_order"
 P = ParamSpec("P")
 
@@ -33,7 +36,11 @@ def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if merchant_of(request).is_suspended:
             return private(message_page(request, message.shop_suspended(), status=503))
-        return private(view(request, *args, **kwargs))
+        try:
+            return private(view(request, *args, **kwargs))
+        except DomainError as error:
+            log.warning("page_refused", code=error.code, error=str(error))
+            return private(message_page(request, message.server_error(), status=error.kind.status))
 
     return inner
 

@@ -130,7 +130,7 @@ def _change_declined(v: Visitor) -> None:
 
 
 def _change_sold_out(v: Visitor) -> None:
-    v.go_order(f"edit/{v.change('failed', failure_message='Kiln tray is sold out.').pk}/")
+    v.go_order(f"edit/{v.change('failed', failure_code='sold_out', failure_message='Kiln tray is sold out.').pk}/")
 
 
 def _change_expired(v: Visitor) -> None:
@@ -236,6 +236,13 @@ def test_the_keyboard_keeps_its_place_when_a_quantity_changes(visit: Callable[..
     expect(visitor.page.get_by_role("button", name="Confirm and pay $48.00")).to_be_visible()
     expect(more).to_be_focused()
     expect(visitor.page.locator("#live")).to_have_text("$48.00 to pay now")
+    fewer = visitor.page.get_by_role("button", name="One Kiln tray fewer")
+    fewer.press("Enter")
+    expect(visitor.page.get_by_role("button", name="Confirm and pay $24.00")).to_be_visible()
+    expect(fewer).to_be_focused()
+    fewer.press("Enter")
+    expect(visitor.page.locator("#live")).to_have_text("Nothing is added")
+    expect(visitor.page.locator("#main")).to_be_focused()
 
 
 def test_without_scripts_the_progress_page_comes_back_by_itself(visit: Callable[..., Visitor]) -> None:

@@ -142,7 +142,7 @@ def test_nothing_added_means_nothing_to_confirm():
     page = edit_page(ORDER, WORDS, quote=None, search=NOTHING)
     assert page.quote is None
     assert page.added == ()
-    assert page.spoken == ""
+    assert page.spoken == "Nothing is added"
 
 
 @given(st.integers(1, 200), st.none() | st.integers(0, 200))

@@ -45,7 +45,11 @@
     const problem = document.querySelector(".errors");
     if (problem) problem.focus();
   });
-  document.addEventListener("htmx:afterSettle", start);
+  document.addEventListener("htmx:afterSettle", function () {
+    start();
+    // The button that was pressed is gone, for instance with the last unit: do not throw the reader back to the top.
+    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+  });
   document.addEventListener("visibilitychange", tick);
   setInterval(tick, 5000);
 })();
