@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from devtools.launcher.console import LauncherError, Step, say
 from devtools.launcher.identity import RUN_VARIABLE
 from devtools.launcher.keys import load_or_make_keys
+from devtools.launcher.manage import forget_environment, remember_environment
 from devtools.launcher.places import ROOT, Places
 from devtools.launcher.ports import is_free
 from devtools.launcher.programs import LOOPBACK, STRIPE_KEY, Programs, executable, reachable
@@ -52,6 +53,7 @@ def main(arguments: list[str]) -> int:
                 supervisor.watch()
             finally:
                 if supervisor.watched:
+                    forget_environment(places)
                     with Step("Stopping"):
                         supervisor.stop()
     except StopRequested:
@@ -75,6 +77,7 @@ def start(options: Options, places: Places, supervisor: Supervisor) -> None:
     environment = development_environment(keys, servers, public_address(options.host, port))
     environment[RUN_VARIABLE] = supervisor.record.run_id
     start_stripe(environment, places, supervisor)
+    remember_environment(places, environment)
     prepare = executable(["devtools.launcher.prepare"])
     run_task("Preparing the database and the demo shop", prepare, environment, places.logs / "prepare.log")
     addresses = start_application(Programs(environment, places.logs), options.host, port, supervisor)
