@@ -21,6 +21,7 @@ FIELD_ENCRYPTION_KEYS: list[str] = _env["FIELD_ENCRYPTION_KEYS"]
 ALLOWED_HOSTS: list[str] = _env["ALLOWED_HOSTS"]
 PUBLIC_URL: str = _env["PUBLIC_URL"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 
 INSTALLED_APPS = [
     # First, because their templates stand over those of the Django admin and of allauth.
