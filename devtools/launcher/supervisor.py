@@ -26,7 +26,7 @@ class StopRequested(BaseException):
 
 @contextmanager
 def stopping_on_signals() -> Iterator[None]:
-    """Turns the first stop signal into StopRequested. Later ones are ignored: stopping is bounded in time anyway."""
+    """Turns the first stop signal into StopRequested; later ones are ignored."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         for each in STOP_SIGNALS:
@@ -34,6 +34,17 @@ def stopping_on_signals() -> Iterator[None]:
         raise StopRequested(signal.Signals(number).name)
 
     before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Stopping is bounded in time; a second Ctrl-C must not leave half of it undone."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
     try:
         yield
     finally:
@@ -73,15 +84,16 @@ class Supervisor:
                 wake(max(0.0, min(due) - time.monotonic()) if due else None)
 
     def stop(self) -> None:
-        """Last started, first stopped. What has no other to depend on it is told at once, the servers at the end."""
-        for group in (self._clients(), self._servers()):
-            for child in group:
-                child.ask_to_stop()
-            now = time.monotonic()
-            for child in group:
-                child.await_end(now + child.program.stop_seconds)
-        end_all(descendants_of_run(self.record.run_id), patience=0.0)
-        self.record.forget()
+        """All that depend on the servers are told at once, the servers when those have ended."""
+        with undisturbed():
+            for group in (self._clients(), self._servers()):
+                for child in group:
+                    child.ask_to_stop()
+                now = time.monotonic()
+                for child in group:
+                    child.await_end(now + child.program.stop_seconds)
+            end_all(descendants_of_run(self.record.run_id), patience=0.0)
+            self.record.forget()
 
     def _clients(self) -> list[Child]:
         return [each.child for each in reversed(self.watched) if not each.child.program.is_server]
