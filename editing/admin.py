@@ -276,6 +276,7 @@ add_action(
     PAGE,
     Action(
         "resume",
+        "retried",
         "Try the step once more",
         (PAGE, "resume"),
         _retry,

@@ -136,6 +136,7 @@ add_action(
     PAGE,
     Action(
         "retry",
+        "queued_again",
         "Send again",
         (PAGE, "retry"),
         _retry,

@@ -25,7 +25,7 @@ def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj:
         before = action.snapshot(obj)
         outcome = action.run(request, obj)
         if action.is_audited_here:
-            site.record(request, obj, action.name, before, action.snapshot(obj))
+            site.record(request, obj, action.done, before, action.snapshot(obj))
     return outcome
 
 

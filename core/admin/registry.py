@@ -47,14 +47,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button on an object's page and, with `in_list`, an entry of the list's menu.
+    """A button on an object's page and, with a `list_label`, an entry of the list's menu.
 
-    `run` calls a service and answers with the sentence to show, or with a page of its own. `permission` is the pair
-    (model label, action) of the role table. `snapshot` is what the audit log shows as before and after. Where the
-    service itself writes the audit line, `is_audited_here` is False.
+    `done` is what the audit log calls it afterwards. `run` calls a service and answers with the sentence to show, or
+    with a page of its own. `permission` is the pair (model label, action) of the role table. `snapshot` is what the
+    audit log shows as before and after. Where the service itself writes the audit line, `is_audited_here` is False.
     """
 
     name: str
+    done: str
     label: str
     permission: tuple[str, str]
     run: Callable[[HttpRequest, Any], str | HttpResponse]

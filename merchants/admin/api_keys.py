@@ -117,6 +117,7 @@ add_action(
     PAGE,
     Action(
         "revoke",
+        "revoked",
         "Revoke this key",
         (PAGE, "revoke"),
         _revoke,

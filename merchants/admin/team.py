@@ -122,6 +122,7 @@ add_action(
     PAGE,
     Action(
         "remove",
+        "removed",
         "Remove from the team",
         (PAGE, "change"),
         _remove,

@@ -177,6 +177,7 @@ add_action(
     PAGE,
     Action(
         "extend_window",
+        "window_extended",
         "Extend by 1 hour",
         (PAGE, "window"),
         _extend,
@@ -191,6 +192,7 @@ add_action(
     PAGE,
     Action(
         "close_window",
+        "window_closed",
         "Close now",
         (PAGE, "window"),
         _close,

@@ -1,5 +1,7 @@
 """Who comes in: members by role, strangers not at all. The stock sign-in is off."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -108,7 +110,7 @@ def test_signing_out_ends_it(staff: Staff):
 
 
 def test_operators_have_a_site_of_their_own(db, merchant, staff: Staff):
-    operator = UserFactory(is_operator=True)
+    operator: Any = UserFactory(is_operator=True)
     client = Client()
     client.force_login(operator)
     assert "Harrow &amp; Pine" in client.get("/platform/merchants/merchant/").content.decode()

@@ -136,7 +136,7 @@ def test_a_person_joins_changes_role_and_leaves(staff: Staff, scope):
     client.post(f"{TEAM}{membership.pk}/do/remove/")
     assert not Membership.objects.filter(pk=membership.pk).exists()
     actions = list(AuditEntry.objects.order_by("at").values_list("action", flat=True))
-    assert actions == ["membership.added", "membership.changed", "membership.remove"]
+    assert actions == ["membership.added", "membership.changed", "membership.removed"]
     assert "new@shop.example" not in str(list(AuditEntry.objects.values("before", "after")))
 
 

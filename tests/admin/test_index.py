@@ -87,7 +87,7 @@ def test_what_needs_a_person_leads_there_and_is_done_there(staff: Staff, scope):
     assert (event.state, event.attempts) == (OutboxEvent.State.PENDING, 0)
     after = client.get(INDEX)
     assert len(after.context["todos"]) == 1
-    assert after.context["recent"][0]["text"] == "Outbox event replay"
+    assert after.context["recent"][0]["text"] == "Outbox event replayed"
 
 
 @pytest.mark.parametrize("role", ["support", "analyst"])

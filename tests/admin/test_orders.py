@@ -138,7 +138,7 @@ def test_extending_and_closing_a_window(staff: Staff, scope):
     window.refresh_from_db()
     assert (window.state, window.close_reason) == ("released", "staff")
     entries = AuditEntry.objects.filter(object_id=str(order.pk)).order_by("at")
-    assert [entry.action for entry in entries] == ["order.extend_window", "order.close_window"]
+    assert [entry.action for entry in entries] == ["order.window_extended", "order.window_closed"]
     assert entries[1].before["state"] == "open"
     assert entries[1].after["state"] == "released"
     assert entries[1].actor_type == "user"
@@ -175,7 +175,7 @@ def test_the_shoppers_link_is_shown_once(staff: Staff, scope, client):
     assert url in response.content.decode()
     path = url[url.index("/m/") :]
     assert client.get(path, follow=True).status_code == 200
-    entry = AuditEntry.objects.get(action="order.portal_link")
+    entry = AuditEntry.objects.get(action="order.link_made")
     assert path.split("/")[-2] not in str(entry.after)
 
 
