@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from core import outbox
+from core import clock, outbox
 from core.tenancy import require_merchant_id
 from merchants.models import Merchant
 from orders.inputs import LineInput, OrderInput
@@ -55,6 +55,7 @@ def order_upsert(*, data: OrderInput, actor: Actor = SYSTEM) -> UpsertResult:
             order.fx_rate = fx_rate
         _set_header(order, data)
         lines = _set_lines(order, data)
+        _imply_progress(order, lines)
         recompute_totals(order, lines)
         if not before.paid:  # the checkout is over once the order is paid
             order.checkout_total_minor = data.total_minor
@@ -122,6 +123,16 @@ def _set_header(order: Order, data: OrderInput) -> None:
 def _keep(known: datetime | None, sent: datetime | None) -> datetime | None:
     """What has happened does not un-happen because a shop leaves the time out."""
     return sent if sent is not None else known
+
+
+def _imply_progress(order: Order, lines: list[OrderLine]) -> None:
+    """What arrived was sent, and what was sent was begun, also where the shop tells only the quantities."""
+    order.fulfilled_at = order.fulfilled_at or order.delivered_at
+    order.fulfilment_started_at = order.fulfilment_started_at or order.fulfilled_at
+    if order.fulfilment_started_at is None and any(
+        line.fulfilled_quantity or line.in_progress_quantity for line in lines
+    ):
+        order.fulfilment_started_at = clock.now()
 
 
 def _set_lines(order: Order, data: OrderInput) -> list[OrderLine]:

@@ -12,11 +12,12 @@ from django.db import connections
 from core import clock
 from core.models import OutboxEvent
 from core.tenancy import tenant_scope
-from orders.errors import FxRateRequired, InvalidOrder, TotalMismatch
+from orders.errors import FxRateRequired, InvalidOrder, OrderAlreadyFulfilling, TotalMismatch
 from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision
 from orders.services.additions import Addition, order_apply_additions
 from orders.services.customers import normalise
 from orders.services.ingest import order_upsert
+from orders.services.lifecycle import order_cancel
 from orders.services.revisions import SYSTEM
 from orders.services.stock import stock_reserve
 from orders.services.validation import input_totals
@@ -151,6 +152,22 @@ def test_a_foreign_currency_needs_its_rate_which_is_frozen(scope, at):
     assert order_upsert(data=data).order.fx_rate == Decimal("1.10")
     later = replace(data, version=2, fx_rate=Decimal("0.01"))
     assert order_upsert(data=later).order.fx_rate == Decimal("1.10")  # limits and figures rest on it
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["in_progress_quantity", "fulfilled_quantity", "fulfilled_at", "delivered_at"],
+)
+def test_any_sign_of_fulfilment_closes_the_window(scope, at, sign):
+    data = OrderInputFactory()
+    order_upsert(data=data)
+    change = {"lines": (replace(data.lines[0], **{sign: 1}),)} if "quantity" in sign else {sign: at}
+    order = order_upsert(data=replace(data, version=2, **change)).order
+    assert order.fulfilment_started_at == at
+    assert EditWindow.objects.get().state == "preempted"
+    assert "order.fulfilment_started" in events(order)
+    with pytest.raises(OrderAlreadyFulfilling):
+        order_cancel(order_id=order.pk, actor=SYSTEM)
 
 
 @pytest.mark.parametrize(
