@@ -143,10 +143,10 @@ def _status(order: facts.Order, words: Words) -> tuple[str, str]:
         return _("We are waiting for your payment"), _("We start on your order as soon as the payment is in.")
     window = order.window
     if window and window.is_open and words.now < window.closes_at and not order.fulfilment_started_at:
-        at = {"time": words.until(window.closes_at)}
+        at = {"time": words.then(window.closes_at)}
         if not order.is_chargeable:
-            return _("Your order is in"), _("We start packing it at %(time)s.") % at
-        return _("Your order is in, and you can still add to it"), _("We start packing it at %(time)s.") % at
+            return _("Your order is in"), _("We start packing it %(time)s.") % at
+        return _("Your order is in, and you can still add to it"), _("We start packing it %(time)s.") % at
     return _("We are packing your order"), _("There is nothing left for you to do.")
 
 

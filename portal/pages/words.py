@@ -51,6 +51,13 @@ class Words:
         same_day = at.astimezone(zone).date() == self.now.astimezone(zone).date()
         return self.clock(at) if same_day else self.when(at)
 
+    def then(self, at: datetime) -> str:
+        """at 3:42 pm when that is today, else tomorrow at 3:42 pm"""
+        zone = ZoneInfo(self.time_zone)
+        if at.astimezone(zone).date() == self.now.astimezone(zone).date():
+            return _("at %(time)s") % {"time": self.clock(at)}
+        return _("%(day)s at %(time)s") % {"day": self.day(at), "time": self.clock(at)}
+
 
 @dataclass(frozen=True, slots=True)
 class LeftWords:
