@@ -96,6 +96,7 @@ def test_a_second_launcher_learns_who_runs_here(tmp_path):
 
 LAUNCHER = """
 import os, signal, sys
+from pathlib import Path
 from devtools.launcher.child import Program
 from devtools.launcher.identity import RUN_VARIABLE
 from devtools.launcher.record import Record
