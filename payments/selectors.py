@@ -36,6 +36,11 @@ def saved_card(order_id: uuid.UUID) -> SavedCard | None:
     )
 
 
+def is_saved_card(tender: OrderTender) -> bool:
+    """Whether `saved_card` may be this tender: the first such one by position is charged."""
+    return tender.is_chargeable and tender.provider == "stripe"
+
+
 def intent_by_provider_id(provider_intent_id: str) -> PaymentIntentRecord | None:
     return PaymentIntentRecord.objects.filter(
         merchant_id=require_merchant_id(), provider_intent_id=provider_intent_id

@@ -10,6 +10,7 @@ from editing.selectors import quote_latest
 from merchants.models import Merchant
 from orders.models import Address, EditWindow, Order, OrderLine, OrderTender, ProductComplement, Variant
 from payments.rules import DeclineReason, decline_reason
+from payments.selectors import is_saved_card
 from portal import facts
 from portal.facts import ChangeState
 
@@ -46,7 +47,9 @@ def order_facts(order_id: uuid.UUID) -> facts.Order | None:
     if order is None:
         return None
     lines = OrderLine.objects.filter(order_id=order_id).select_related("variant__product").order_by("position")
-    card = next((t for t in order.tenders.all() if t.kind == OrderTender.Kind.CARD), None)
+    saved = next((tender for tender in order.tenders.all() if is_saved_card(tender)), None)
+    # The card that is shown is the one that would be charged.
+    card = saved or next((t for t in order.tenders.all() if t.kind == OrderTender.Kind.CARD), None)
     return facts.Order(
         id=order.id,
         number=order.number,
@@ -68,7 +71,7 @@ def order_facts(order_id: uuid.UUID) -> facts.Order | None:
         delivered_at=order.delivered_at,
         cancelled_at=order.cancelled_at,
         card=facts.Card(card.brand, card.last4) if card else None,
-        is_chargeable=any(tender.is_chargeable for tender in order.tenders.all()),
+        is_chargeable=saved is not None,
         window=_window(order),
         recipient=_recipient(order),
     )

@@ -1,6 +1,7 @@
 """The shopper's pages over HTTP: what they show, what they refuse, and that nothing is done twice."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,10 @@ from core import clock
 from core.ids import uuid7
 from editing.models import Quote
 from editing.rules import EditState
-from orders.models import EditWindow, Order, OrderLine
+from orders.models import EditWindow, Order, OrderLine, OrderTender
 from orders.services.windows import window_admit
 from portal import brand
-from tests.factories import ProductFactory, VariantFactory
+from tests.factories import ProductFactory, TenderInputFactory, VariantFactory
 
 # The goal for the order page is twelve.
 QUERIES = {"": 6, "edit/": 15}
@@ -310,6 +311,24 @@ def test_while_payments_are_not_set_up_the_way_to_the_bank_and_back_says_so(shop
         refused = visitor.open(f"edit/{edit.pk}/{path}/")
         assert refused.status_code == 503
         assert "Nothing was charged" in text_of(refused)
+
+
+def test_the_card_that_is_shown_is_the_one_that_is_charged(shopper, tray):
+    elsewhere = TenderInputFactory(provider="elsewhere", brand="amex", last4="0005")
+    visitor = shopper()
+    OrderTender.objects.filter(order=visitor.order).update(position=1)
+    OrderTender.objects.create(order=visitor.order, position=0, **asdict(elsewhere))
+    visitor.add(tray)
+    for path in ("", "edit/"):
+        page = text_of(visitor.open(path))
+        assert "Visa ending 4242" in page
+        assert "0005" not in page
+
+
+def test_a_card_that_cannot_be_charged_here_offers_no_change(shopper):
+    visitor = shopper()
+    OrderTender.objects.update(provider="elsewhere")
+    assert "add to it" not in text_of(visitor.open())
 
 
 def test_forms_need_their_token(shopper, tray):
