@@ -10,7 +10,12 @@ def test_a_charset_that_is_none_does_not_crash(rf: RequestFactory, charset, db, 
 
     environ = rf.get("/healthz?x=1").environ | {"CONTENT_TYPE": f"text/plain; charset={charset}"}
     statuses = []
-    list(application(environ, lambda status, headers: statuses.append(status)))
+
+    def start_response(status, headers, exc_info=None):
+        statuses.append(status)
+        return lambda data: None
+
+    list(application(environ, start_response))
     assert statuses == ["200 OK"]
 
 

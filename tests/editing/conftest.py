@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -68,7 +69,7 @@ class Shop:
 
 def make_shop(merchant: Merchant, server: StripeServer, **variant) -> Shop:
     with tenant_scope(merchant.pk):
-        return Shop(merchant, server, VariantFactory(**{"stock_quantity": 10, **variant}))
+        return Shop(merchant, server, cast("Variant", VariantFactory(**{"stock_quantity": 10, **variant})))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 from datetime import datetime
+from typing import Any, cast
 
 import factory
+from factory.base import Factory
 
 from core import clock
 from orders.inputs import AddressInput, CustomerInput, LineInput, OrderInput, TenderInput
@@ -9,7 +11,7 @@ from orders.services.ingest import order_upsert
 from orders.services.validation import input_totals
 
 
-class CustomerInputFactory(factory.Factory):
+class CustomerInputFactory(Factory):
     external_id = factory.Sequence(lambda n: f"c{n}")
     email = factory.LazyAttribute(lambda customer: f"{customer.external_id}@mail.example")
     first_name = "Mara"
@@ -19,7 +21,7 @@ class CustomerInputFactory(factory.Factory):
         model = CustomerInput
 
 
-class AddressInputFactory(factory.Factory):
+class AddressInputFactory(Factory):
     name = "Mara Rosengren"
     line1 = "118 Alder Road"
     city = "Portland"
@@ -31,7 +33,7 @@ class AddressInputFactory(factory.Factory):
         model = AddressInput
 
 
-class LineInputFactory(factory.Factory):
+class LineInputFactory(Factory):
     external_id = factory.Sequence(lambda n: f"l{n}")
     title = "Ember table lamp"
     quantity = 1
@@ -41,7 +43,7 @@ class LineInputFactory(factory.Factory):
         model = LineInput
 
 
-class TenderInputFactory(factory.Factory):
+class TenderInputFactory(Factory):
     kind = "card"
     provider = "stripe"
     provider_customer = "cus_test"
@@ -55,7 +57,7 @@ class TenderInputFactory(factory.Factory):
         model = TenderInput
 
 
-class OrderInputFactory(factory.Factory):
+class OrderInputFactory(Factory):
     """A paid order placed now; its total is the sum of its parts unless told otherwise."""
 
     source = "custom"
@@ -75,7 +77,7 @@ class OrderInputFactory(factory.Factory):
         model = OrderInput
 
     @classmethod
-    def _create(cls, model_class: type[OrderInput], *args: object, **kwargs: object) -> OrderInput:
+    def _create(cls, model_class: type[OrderInput], *args: Any, **kwargs: Any) -> OrderInput:
         if kwargs["total_minor"] is None:
             kwargs["total_minor"] = input_totals(model_class(**{**kwargs, "total_minor": 0})).total_minor
         return model_class(*args, **kwargs)
@@ -85,4 +87,4 @@ def paid_order(*, at: datetime | None = None, **overrides: object) -> Order:
     """A paid order in the open scope, its window open."""
     if at is not None:
         overrides["placed_at"] = at
-    return order_upsert(data=OrderInputFactory(**overrides)).order
+    return order_upsert(data=cast("OrderInput", OrderInputFactory(**overrides))).order

@@ -20,7 +20,7 @@ class Mailbox:
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        mailbox: Mailbox = self.server.mailbox  # type: ignore[attr-defined]
+        mailbox: Mailbox = self.server.mailbox
         self._say("220 mailbox")
         while line := self.rfile.readline():
             match line[:4].upper():
@@ -52,7 +52,7 @@ def smtp_server() -> Iterator[Mailbox]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session) as server:
         server.daemon_threads = True
         mailbox = Mailbox(port=server.server_address[1])
-        server.mailbox = mailbox  # type: ignore[attr-defined]
+        server.mailbox = mailbox
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:
             yield mailbox
