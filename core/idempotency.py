@@ -61,7 +61,9 @@ def claim(key: str, print_: str) -> Claim | StoredAnswer:
     with transaction.atomic():
         fresh = IdempotencyRecord(key=key, fingerprint=print_, lease_token=token, lease_until=at + LEASE)
         IdempotencyRecord.objects.bulk_create([fresh], ignore_conflicts=True)
-        record = IdempotencyRecord.objects.select_for_update().get(key=key)
+        record = IdempotencyRecord.objects.select_for_update().filter(key=key).first()
+        if record is None:  # the first request released the key in this very moment
+            raise KeyInFlight(1)
         if record.lease_token == token:
             return Claim(record.pk, token)
         if record.fingerprint != print_:

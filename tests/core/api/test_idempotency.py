@@ -172,3 +172,27 @@ def test_of_many_at_once_one_gets_the_claim(merchant):
     for thread in threads:
         thread.join(timeout=20)
     assert sorted(outcome.__name__ for outcome in outcomes) == ["Claim", *["KeyInFlight"] * 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_released_while_others_ask_for_it_is_only_in_flight(merchant):
+    """As when the first request ends in a 503 and the caller's repetitions are there already."""
+    unexpected = []
+
+    def attempt():
+        with tenant_scope(merchant.pk):
+            for _ in range(60):
+                try:
+                    idempotency.release(idempotency.claim("k", "f"))
+                except KeyInFlight:
+                    continue
+                except IdempotencyRecord.DoesNotExist as error:
+                    unexpected.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=attempt) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert unexpected == []
