@@ -141,8 +141,9 @@ def _card(
 def _points(change: Fraction | None, words: Words) -> str:
     if change is None:
         return ""
-    sign = "+" if change > 0 else ""
-    return _compared(f"{sign}{words.decimal(float(change * 100))} pts" if change else "")
+    tenths = round_half_up(change * 1000)
+    sign = "+" if tenths > 0 else ""
+    return _compared(f"{sign}{words.decimal(tenths / 10)} pts" if tenths else "")
 
 
 def _compared(difference: str) -> str:

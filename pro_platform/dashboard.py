@@ -80,8 +80,8 @@ def _revenue(summary: Summary, words: Words) -> dict[str, Any]:
     earned, previous = sum(values), sum(before)
     return {
         "heading": f"{words.money(earned, summary.currency)} earned after checkout",
-        "finding": f"{_span(days, words)}{_growth(summary.pp_revenue_change, words)}, "
-        f"{words.money(previous, summary.currency)} in the {DAYS} days before",
+        "finding": f"{_span(days, words)}, {_growth(summary.pp_revenue_change, words)} the {DAYS} days before "
+        f"({words.money(previous, summary.currency)})",
         "is_empty": not any(values) and not any(before),
         "days": DAYS,
         "chart": line_chart(
@@ -107,8 +107,6 @@ def _span(days: list[date], words: Words) -> str:
 
 
 def _growth(change: Fraction | None, words: Words) -> str:
-    if change is None:
-        return ""
-    if change == 0:
-        return ", as much as before"
-    return f", {words.percent(abs(float(change)))} {'more' if change > 0 else 'less'}"
+    if not change:
+        return "compared with" if change is None else "as much as in"
+    return f"{words.percent(abs(float(change)))} {'more' if change > 0 else 'less'} than"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 WIDTH = 1000
 HEIGHT = 200
 _STEPS = 4
+# What a step of the axis may begin with, times ten.
+_ROUND = (10, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def line_chart(
 
 
 def axis(values: Sequence[int]) -> tuple[int, int]:
-    """The ends of the axis: zero is always on it, and each of its four steps is round (1, 2, 2.5 or 5 × 10ⁿ)."""
+    """The ends of the axis: zero is always on it, and each of its four steps is a round figure."""
     top, bottom = max([0, *values]), min([0, *values])
     step = _round_step(max(top, -bottom, 1))
     if bottom == 0:
@@ -51,7 +53,7 @@ def axis(values: Sequence[int]) -> tuple[int, int]:
 def _round_step(top: int) -> int:
     need = -(-top // _STEPS)
     scale: int = 10 ** max(0, len(str(need)) - 1)
-    for factor in (10, 20, 25, 50, 100):
+    for factor in _ROUND:
         if factor * scale // 10 >= need and (factor * scale) % 10 == 0:
             return factor * scale // 10
     return need

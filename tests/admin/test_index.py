@@ -52,8 +52,15 @@ def test_cards_show_rates_bands_and_changes(staff: Staff, scope, at):
     assert revenue.band == "Average"
     shown = content.context["revenue"]
     assert shown["heading"] == "$35.00 earned after checkout"
-    assert "133.3% more" in shown["finding"]
+    assert shown["finding"] == "Feb 9 – Mar 10, 133.3% more than the 30 days before ($15.00)"
     assert sum(Decimal(week["value"].strip("$")) for week in shown["weeks"]) == 35
+
+
+def test_a_change_too_small_to_show_is_no_change(staff: Staff, scope, at):
+    day(at, 3, orders=1001, engaged_orders=40)
+    day(at, 40, orders=1000, engaged_orders=40)
+    conversion = staff("owner").get(INDEX).context["cards"][0]
+    assert conversion.change == "The same as in the 30 days before"
 
 
 def test_nothing_is_never_shown_as_zero(staff: Staff, scope):
