@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from core import clock, outbox
 from core.tenancy import platform_scope, tenant_scope
@@ -111,8 +112,11 @@ def window_leave(*, edit_id: uuid.UUID) -> None:
 def windows_sweep() -> int:
     """Release every window that is due, in all merchants; returns how many. Two sweeps at once do no harm."""
     with platform_scope("window sweep"):
+        inside = WindowAdmission.objects.filter(window_id=OuterRef("pk"), left_at=None)
         due = list(
             EditWindow.objects.filter(state__in=EditWindow.LIVE, closes_at__lte=clock.now())
+            # Those that wait for an edit, perhaps for days, must not fill the batch.
+            .exclude(Exists(inside), state=EditWindow.State.CLOSING)
             .order_by("closes_at")
             .values_list("merchant_id", "pk")[:SWEEP_BATCH]
         )

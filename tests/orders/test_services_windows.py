@@ -13,6 +13,7 @@ from core.tenancy import tenant_scope
 from orders.errors import EditUnderWay, OrderAlreadyFulfilling, WindowClosed
 from orders.inputs import LineFulfilment
 from orders.models import EditWindow, Order
+from orders.services import windows
 from orders.services.lifecycle import order_cancel, order_fulfilment_update
 from orders.services.revisions import SYSTEM
 from orders.services.windows import window_admit, window_close, window_extend, window_leave, windows_sweep
@@ -60,6 +61,15 @@ def test_the_release_waits_for_who_was_let_in(scope, at):
         window_leave(edit_id=edit_id)
         assert windows_sweep() == 1
     assert state(order) == "released"
+
+
+def test_windows_that_wait_for_an_edit_do_not_keep_others_from_closing(scope, at, monkeypatch):
+    monkeypatch.setattr(windows, "SWEEP_BATCH", 1)
+    held, free = paid_order(), paid_order(at=at + timedelta(minutes=1))
+    admit(held)
+    with clock.frozen(at + timedelta(hours=4)):
+        assert [windows_sweep(), windows_sweep()] == [0, 1]
+    assert (state(held), state(free)) == ("closing", "released")
 
 
 def test_one_edit_at_a_time(scope, at):
