@@ -5,7 +5,7 @@ from typing import Any
 
 _SECONDS: dict[str, tuple[str, float]] = {
     "outbox: dispatch what waits": ("core.outbox_dispatch", 5),
-    "heartbeat": ("core.heartbeat", 10),
+    "heartbeat": ("core.heartbeat", 5),
     "API: forget old idempotency keys": ("core.purge_idempotency_keys", 3600),
     "windows: close what is due": ("orders.windows_sweep", 10),
     "edits: resume what was interrupted": ("editing.resume", 10),

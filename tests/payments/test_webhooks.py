@@ -69,7 +69,7 @@ def test_s28_the_same_event_twice_is_stored_once(post):
     assert OutboxEvent.objects.filter(name="inbound.stripe").count() == 1
 
 
-@pytest.mark.parametrize("how", [{"secret": "whsec_forged"}, {"age": 301}, {"age": -301}])
+@pytest.mark.parametrize("how", [{"secret": "whsec_forged"}, {"age": 301}, {"age": -360}])
 def test_s04_s29_forged_and_replayed_events_are_refused(post, how):
     response = post(event("pi_1"), **how)
     assert response.status_code == 401
