@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
 from core import clock
 from core.tenancy import platform_scope, tenant_scope
 from metrics.models import DirtyDay, MetricDay, OrderFact
+
+log = structlog.get_logger(__name__)
 
 _BUCKET = ("local_date", "currency", "channel")
 _ENGAGED = Q(is_window_engaged=True)
@@ -49,13 +52,16 @@ def days_mark(*, merchant_id: int, days: Iterable[date]) -> None:
 
 
 def days_sweep() -> int:
-    """Compute the marked days of every merchant; returns how many."""
+    """Compute the marked days of every merchant; returns how many. A shop whose days fail does not stop the others."""
     with platform_scope("metrics sweep"):
         merchants = list(DirtyDay.objects.order_by("merchant_id").values_list("merchant_id", flat=True).distinct())
     done = 0
     for merchant_id in merchants:
         with tenant_scope(merchant_id):
-            done += days_drain(merchant_id=merchant_id, limit=DAYS_PER_SWEEP)
+            try:
+                done += days_drain(merchant_id=merchant_id, limit=DAYS_PER_SWEEP)
+            except DatabaseError as error:  # its marks stay
+                log.error("metrics_sweep_failed", exc_info=error)
     return done
 
 

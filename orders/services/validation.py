@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core import clock
-from core.money import to_decimal
+from core.money import MAX_MINOR, exponent, to_decimal
 from orders.errors import FxRateRequired, InvalidOrder, TotalMismatch
 from orders.inputs import LineInput, OrderInput
 from orders.models import Order
 from orders.rules import LineAmounts, OrderTotals, order_totals
 
+# In the shop's currency; thousands of such orders can still be summed.
+MAX_WORTH_MINOR = 1000 * MAX_MINOR
 # Clocks of shops differ a little from ours.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -107,4 +109,9 @@ def _fx_rate(data: OrderInput, merchant_currency: str) -> Decimal:
         raise FxRateRequired(currency=data.currency, merchant_currency=merchant_currency)
     if data.fx_rate <= 0:
         raise InvalidOrder(field_errors={"fx_rate": ["The rate is above zero."]})
+    worth = to_decimal(data.total_minor, data.currency) * data.fx_rate
+    if worth.scaleb(exponent(merchant_currency)) > MAX_WORTH_MINOR:
+        raise InvalidOrder(
+            field_errors={"fx_rate": [f"At this rate the order is worth {worth:.0f} {merchant_currency}."]}
+        )
     return data.fx_rate

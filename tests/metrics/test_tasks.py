@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.outbox import dispatch_due, publish
+from core.tenancy import tenant_scope
 from metrics import tasks
-from metrics.models import MetricDay, OrderFact
+from metrics.models import DirtyDay, MetricDay, OrderFact
+from metrics.services.days import days_mark
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 
@@ -25,6 +27,20 @@ def test_an_order_event_reaches_the_roll_up(shop, name):
 
 def test_sweep_without_work_does_nothing(db):
     assert tasks.sweep() == 0
+
+
+def test_a_shop_whose_days_cannot_be_summed_does_not_stop_the_others(shop, other_merchant):
+    uncountable = [shop.order(), shop.order()]
+    with shop.scope():
+        facts = OrderFact.objects.filter(order_id__in=[order.id for order in uncountable])
+        facts.update(home_original_minor=9 * 10**18)
+    with tenant_scope(other_merchant.pk):
+        days_mark(merchant_id=other_merchant.pk, days=[NOON.date()])
+    assert tasks.sweep() == 1
+    with tenant_scope(other_merchant.pk):
+        assert not DirtyDay.objects.exists()
+    with shop.scope():
+        assert DirtyDay.objects.exists()
 
 
 def test_reconcile_agrees_after_a_sweep(shop, at):

@@ -154,6 +154,13 @@ def test_a_foreign_currency_needs_its_rate_which_is_frozen(scope, at):
     assert order_upsert(data=later).order.fx_rate == Decimal("1.10")  # limits and figures rest on it
 
 
+def test_a_rate_that_makes_an_order_uncountable_is_refused(scope, at):
+    line = LineInputFactory(unit_price_minor=10**10)
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=OrderInputFactory(currency="JPY", fx_rate=Decimal(999_999_999), lines=(line,)))
+    assert set(refusal.value.field_errors) == {"fx_rate"}
+
+
 @pytest.mark.parametrize(
     "sign",
     ["in_progress_quantity", "fulfilled_quantity", "fulfilled_at", "delivered_at"],
