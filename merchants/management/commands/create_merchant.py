@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import DomainError
@@ -36,4 +37,4 @@ class Command(BaseCommand):
                 _, secret = api_key_issue(merchant_id=merchant.pk, name="First key", scopes=SCOPES)
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Admin:   /m/{merchant.slug}/admin/\nAPI key: {secret} (shown only now)")
+        self.stdout.write(f"Admin:   {settings.PUBLIC_URL}/m/{merchant.slug}/admin/\nAPI key: {secret} (shown only now)")
