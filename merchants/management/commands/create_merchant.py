@@ -37,4 +37,5 @@ class Command(BaseCommand):
                 _, secret = api_key_issue(merchant_id=merchant.pk, name="First key", scopes=SCOPES)
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Admin:   {settings.PUBLIC_URL}/m/{merchant.slug}/admin/\nAPI key: {secret} (shown only now)")
+        admin = f"{settings.PUBLIC_URL}/m/{merchant.slug}/admin/"
+        self.stdout.write(f"Admin:   {admin}\nAPI key: {secret} (shown only now)")
