@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from core import clock
@@ -92,8 +92,8 @@ def edits_resume() -> int:
         with tenant_scope(merchant_id):
             try:
                 edit_refresh(session_id=session_id)
-            except DomainError as error:  # one that cannot go on must not stop the others
-                log.error("edit_resume_failed", edit_id=str(session_id), code=error.code, error=str(error))
+            except (DomainError, DatabaseError) as error:  # one that cannot go on must not stop the others
+                log.error("edit_resume_failed", edit_id=str(session_id), exc_info=error)
     return len(due)
 
 
