@@ -25,6 +25,8 @@ from core.clock import now
 
 CHECK_SECONDS = 2.0
 MAX_CLOCK_SKEW_MS = 500
+# Policies bind neither superusers nor such roles: the second tenancy wall would be gone without a sound.
+IS_UNBOUND_SQL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 BEAT_KEY = "beat:last"
 MAX_BEAT_SECONDS = 60
 
@@ -78,7 +80,9 @@ def _closing_connection(check: Callable[[], str]) -> str:
 
 def check_database() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute(IS_UNBOUND_SQL)
+        if cursor.fetchone() != (False,):
+            raise NotReady("The role of DATABASE_URL may see past row-level security. Use a plain role.")
     return "Answers."
 
 

@@ -93,3 +93,10 @@ class TestFull:
         with clock.frozen(clock.now() - timedelta(minutes=5)):
             heartbeat()
         assert "300 s ago" in client.get("/readyz?full=1").json()["checks"]["worker"]["detail"]
+
+
+def test_a_role_that_policies_do_not_bind_is_not_ready(monkeypatch):
+    assert health.check_database() == "Answers."
+    monkeypatch.setattr(health, "IS_UNBOUND_SQL", "SELECT true")
+    with pytest.raises(health.NotReady, match="Use a plain role"):
+        health.check_database()
