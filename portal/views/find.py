@@ -36,12 +36,11 @@ def find(request: HttpRequest) -> HttpResponse:
         return show(request, "find", None, status=422, fields=fields, errors=errors)
     try:
         portal_link_request(email=email, number=number)
-    except TooManyLinkRequests as error:
-        response = message_page(request, message.too_many(), status=429)
+    except (TooManyLinkRequests, LinkRequestsUnavailable) as error:
+        page = message.too_many() if isinstance(error, TooManyLinkRequests) else message.server_error()
+        response = message_page(request, page, status=error.kind.status)
         response["Retry-After"] = str(error.retry_after_seconds)
         return response
-    except LinkRequestsUnavailable:
-        return message_page(request, message.server_error(), status=503)
     return message_page(request, message.check_inbox())
 
 
