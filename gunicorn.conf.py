@@ -10,5 +10,5 @@ def on_starting(server: Any) -> None:
     env.read()
 
 
-# A caller could move the request to another address with a SCRIPT_NAME or PATH_INFO header; no proxy of ours sends them.
+# A SCRIPT_NAME or PATH_INFO header would move the request to another address; no proxy of ours sends one.
 forwarder_headers = ""
