@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.core.cache import cache
 
-from core import clock, idempotency, outbox
+from core import clock, idempotency, inbound, outbox
 from core.health import BEAT_KEY
 
 
@@ -19,3 +19,8 @@ def heartbeat() -> None:
 @shared_task(name="core.purge_idempotency_keys")
 def purge_idempotency_keys() -> int:
     return idempotency.purge()
+
+
+@shared_task(name="core.purge_webhook_bodies")
+def purge_webhook_bodies() -> int:
+    return inbound.inbound_purge()

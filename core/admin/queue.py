@@ -186,4 +186,14 @@ add_column(WEBHOOKS, Column("source", "From", _sources, rank=10))
 add_column(WEBHOOKS, Column("state", "State", _webhook_states, rank=20))
 add_column(WEBHOOKS, Column("received", "Received", _received, rank=30, order_by="received_at"))
 add_panel(WEBHOOKS, Panel("facts", "admin/pro/facts.html", _webhook_facts))
-add_action(WEBHOOKS, Action("replay", "replayed", "Process again", (WEBHOOKS, "replay"), _process_again))
+add_action(
+    WEBHOOKS,
+    Action(
+        "replay",
+        "replayed",
+        "Process again",
+        (WEBHOOKS, "replay"),
+        _process_again,
+        is_offered=lambda webhook: bool(webhook.body),  # emptied after 30 days
+    ),
+)
