@@ -122,8 +122,10 @@ def quote_figures(session: EditSession) -> QuoteFigures:
     operations = list(session.operations.select_related("variant__product"))
     if not operations:
         raise EditEmpty
-    if not all(_is_for_sale(operation.variant) for operation in operations):
-        raise NotForSale
+    for variant in (operation.variant for operation in operations):
+        # The shop may have given it a price in another currency since it was chosen.
+        if not _is_for_sale(variant) or variant.currency != session.currency:
+            raise NotForSale
     return price_additions([_add_item(operation) for operation in operations], order_context(session.order))
 
 

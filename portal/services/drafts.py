@@ -5,7 +5,7 @@ import uuid
 from django.db.models import Q
 
 from core.errors import DomainError
-from editing.errors import EditEmpty, EditFinished
+from editing.errors import EditEmpty, EditFinished, NotForSale
 from editing.models import EditOperation, EditSession
 from editing.selectors import edit_session_draft
 from editing.services.drafts import edit_operation_set, edit_session_open, quote_current
@@ -19,15 +19,16 @@ def draft_quote(*, order_id: uuid.UUID, actor: Actor) -> tuple[facts.Quote | Non
     draft = edit_session_draft(order_id=order_id, actor_id=actor.id)
     if draft is None:
         return None, []
-    dropped = _drop_unsold(draft)
+    dropped: list[str] = []
     try:
+        dropped += _drop_unsold(draft)
         return quote_facts(quote_current(session_id=draft.pk)), dropped
-    except (EditEmpty, EditFinished):
+    except (EditEmpty, EditFinished, NotForSale):  # it was confirmed, or sold no more, in this very moment
         return None, dropped
 
 
 def _drop_unsold(draft: EditSession) -> list[str]:
-    unsold = Q(variant__is_active=False) | ~Q(variant__product__status="active")
+    unsold = Q(variant__is_active=False) | ~Q(variant__product__status="active") | ~Q(variant__currency=draft.currency)
     titles = []
     for operation in EditOperation.objects.filter(unsold, session=draft).select_related("variant__product"):
         edit_operation_set(session_id=draft.pk, variant_id=operation.variant_id, quantity=0)

@@ -159,6 +159,14 @@ def test_only_what_is_for_sale_in_the_orders_currency_can_be_added(shop, at):
         quote_current(session_id=session.pk)
 
 
+def test_a_price_in_another_currency_is_not_taken_for_the_orders(shop, at):
+    quote = shop.quoted(shop.order())
+    shop.variant.currency, shop.variant.price_minor = "JPY", 3500
+    shop.variant.save()
+    with pytest.raises(NotForSale):
+        quote_current(session_id=quote.session_id)
+
+
 def test_foreign_ids_are_not_found(shop, at, other_merchant):
     order = shop.order()
     quote = shop.quoted(order)

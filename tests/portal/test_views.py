@@ -266,6 +266,16 @@ def test_impossible_quantities_are_refused(shopper, tray, quantity):
     assert visitor.add(tray, quantity).status_code == 422
 
 
+def test_what_is_sold_in_another_currency_by_now_is_taken_out(shopper, tray):
+    visitor = shopper()
+    visitor.add(tray)
+    tray.currency = "EUR"
+    tray.save()
+    page = text_of(visitor.open("edit/"))
+    assert "no longer for sale" in page
+    assert "Kiln tray Sage" in page
+
+
 def test_foreign_ids_are_unknown(shopper, tray, in_other_shop):
     visitor, other = shopper(), shopper()
     other.add(tray)
