@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 from core import clock
+from core.logs import scrub
 from core.models import OutboxEvent
 from core.tenancy import platform_scope, require_merchant_id, tenant_scope
 
@@ -166,10 +167,16 @@ def _fail(row: OutboxEvent, owner: uuid.UUID, handler: str, error: Exception) ->
         state=OutboxEvent.State.DEAD if dead else OutboxEvent.State.PENDING,
         finished_at=clock.now() if dead else None,
         next_attempt_at=clock.now() + backoff(attempts),
-        last_error=f"{handler}: {''.join(traceback.format_exception_only(error)).strip()}"[:2000],
+        last_error=f"{handler}: {_told(error)}"[:2000],
         lease_owner=None,
         lease_until=None,
     )
+
+
+def _told(error: Exception) -> str:
+    """What the error says, as far as it may be kept and PostgreSQL can: no secrets, no NUL, no half characters."""
+    text = str(scrub("".join(traceback.format_exception_only(error)).strip()))
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def backoff(attempts: int) -> timedelta:

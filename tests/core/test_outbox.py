@@ -98,6 +98,17 @@ def test_a_failed_event_is_tried_again_later_and_then_given_up(scope, seen, at):
     assert OutboxEvent.objects.get().state == OutboxEvent.State.DONE
 
 
+def test_what_an_error_says_is_kept_without_what_must_not_or_cannot_be(scope, monkeypatch):
+    def handler(event):
+        raise ValueError("for ada@shop.example at /l/tok123: \x00 \ud800")
+
+    monkeypatch.setattr(outbox, "_subscribers", {"test.happened": {"first": handler}})
+    row = publish(1)
+    outbox.dispatch_due()
+    row.refresh_from_db()
+    assert (row.attempts, row.last_error) == (1, "first: ValueError: for [e-mail] at /l/[token]  ?")
+
+
 def test_subscribers_that_are_done_are_not_asked_again(scope, seen, monkeypatch, at):
     def good(event):
         seen.calls.append("good")
