@@ -20,13 +20,16 @@ def customer_upsert(*, source: str, data: CustomerInput) -> tuple[Customer, bool
     values: dict[str, object] = {field: value for field, value in known.items() if value}
     if data.email:
         values["email_normalised"] = normalise(data.email)
-    if data.first_name or data.last_name:
-        values["name_normalised"] = normalise(f"{data.first_name} {data.last_name}")
     if data.accepts_marketing is not None:
         values["accepts_marketing"] = data.accepts_marketing
-    return Customer.objects.update_or_create(
+    customer, created = Customer.objects.update_or_create(
         merchant_id=require_merchant_id(), source=source, external_id=data.external_id, defaults=values
     )
+    name = normalise(customer.full_name)  # of what was known and what came together
+    if customer.name_normalised != name:
+        customer.name_normalised = name
+        customer.save(update_fields=["name_normalised"])
+    return customer, created
 
 
 def address_keep(current: Address | None, data: AddressInput | None) -> Address | None:

@@ -89,7 +89,9 @@ def test_a_window_that_would_be_over_is_not_opened(scope, at):
 def test_a_customer_is_known_again_and_blank_fields_wipe_nothing(scope, at):
     customer = CustomerInputFactory(external_id="7", email="Mara@Mail.example", phone="1")
     order_upsert(data=OrderInputFactory(customer=customer))
-    order_upsert(data=OrderInputFactory(customer=CustomerInputFactory(external_id="7", email="", first_name="M")))
+    order_upsert(
+        data=OrderInputFactory(customer=CustomerInputFactory(external_id="7", email="", first_name="M", last_name=""))
+    )
     known = Customer.objects.get()
     assert (known.email, known.email_normalised, known.first_name, known.phone) == (
         "Mara@Mail.example",
@@ -97,6 +99,7 @@ def test_a_customer_is_known_again_and_blank_fields_wipe_nothing(scope, at):
         "M",
         "1",
     )
+    assert known.name_normalised == "m rosengren"
 
 
 def test_lines_added_after_checkout_outlive_the_shops_next_version(scope, at):
