@@ -101,7 +101,7 @@ def _items(sessions: Sequence[EditSession]) -> dict[UUID, str]:
     return {session_id: ", ".join(names) for session_id, names in parts.items()}
 
 
-def _edit(session: EditSession, items: str, title: str, words: Words, *, may_resume: bool) -> dict[str, Any]:
+def _edit(session: EditSession, items: str, title: str, words: Words) -> dict[str, Any]:
     return {
         "title": title,
         "tag": _tag(session),
@@ -111,9 +111,6 @@ def _edit(session: EditSession, items: str, title: str, words: Words, *, may_res
         "steps": [_step(step, session, words) for step in session.steps.all()],
         "ending": session.failure_message,
         "url": reverse("admin:editing_editsession_change", args=[session.pk]),
-        "resume_url": reverse("admin:editing_editsession_do", args=[session.pk, "resume"])
-        if may_resume and session.state == EditState.MANUAL_REVIEW
-        else "",
     }
 
 
@@ -125,7 +122,7 @@ def _edits_of_order(request: HttpRequest, order: Order) -> Context | None:
     return {
         "heading": "Edits",
         "edits": [
-            _edit(session, items.get(session.pk, ""), f"Edit {len(sessions) - index}", words, may_resume=False)
+            _edit(session, items.get(session.pk, ""), f"Edit {len(sessions) - index}", words)
             for index, session in enumerate(sessions)
         ],
     }
@@ -133,7 +130,7 @@ def _edits_of_order(request: HttpRequest, order: Order) -> Context | None:
 
 def _steps_of_edit(request: HttpRequest, session: EditSession) -> Context:
     words = words_of(request)
-    edit = _edit(session, _items([session]).get(session.pk, ""), "Steps", words, may_resume=False)
+    edit = _edit(session, _items([session]).get(session.pk, ""), "Steps", words)
     return {"heading": "Change", "edits": [{**edit, "is_open": True, "url": ""}]}
 
 

@@ -38,8 +38,8 @@ class Words:
     def percent(self, ratio: Decimal | float, decimals: int = 1) -> str:
         return formats.percent(ratio, self.locale, decimals)
 
-    def decimal(self, value: float, digits: int = 1) -> str:
-        return self.number(Decimal(f"{value:.{digits}f}"))
+    def decimal(self, value: float) -> str:
+        return self.number(Decimal(f"{value:.1f}"))
 
     def moment(self, at: datetime | None, style: str = "short") -> str:
         """Day and time, the year only where it is not this one; an en dash where there is nothing."""

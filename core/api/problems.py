@@ -64,9 +64,9 @@ def from_domain(error: DomainError) -> Problem:
     return Problem(error.kind.status, error.code, error.detail, error.field_errors, headers)
 
 
-def from_status(status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> Problem:
+def from_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
     code, default = HTTP_PROBLEMS.get(status, (HTTPStatus(status).phrase.lower().replace(" ", "_"), ""))
-    return Problem(status, code, detail or default or HTTPStatus(status).phrase, {}, headers or {})
+    return Problem(status, code, default or HTTPStatus(status).phrase, {}, headers or {})
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -19,11 +19,6 @@ class Shelf:
             if pick.variant.external_id in self._left:
                 self._left[pick.variant.external_id] -= pick.quantity
 
-    def put_back(self, picks: Iterable[Pick]) -> None:
-        for pick in picks:
-            if pick.variant.external_id in self._left:
-                self._left[pick.variant.external_id] += pick.quantity
-
     def restock(self) -> None:
         """Once a week: whatever is below a quarter of its opening stock is made again."""
         for key, variant in self._variants.items():

@@ -101,10 +101,6 @@ class Stack:
     def is_running(self, name: str) -> bool:
         return name in self._children and self._children[name].is_running()
 
-    def wait_for_end(self, name: str, seconds: float = 30.0) -> None:
-        """Until the process has ended by itself, for instance at a point where the test told it to die."""
-        wait_until(lambda: not self.is_running(name), seconds, f"{name} to end")
-
     def log(self, name: str) -> str:
         return self._children[name].program.log.read_text(errors="replace")
 

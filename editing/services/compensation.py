@@ -44,8 +44,8 @@ def turn_round(session: EditSession, *, ends_as: EditState, code: str, message: 
     session_move(session, EditState.COMPENSATING, reason=code[:64])
 
 
-def compensate(session: EditSession, owner: uuid.UUID) -> bool:
-    """Undo what was done and end the edit; False when the provider gave no answer and it must be tried again."""
+def compensate(session: EditSession, owner: uuid.UUID) -> None:
+    """Undo what was done and end the edit. Where the provider gave no answer it stays, to be tried again later."""
     with transaction.atomic():
         locked = lease_lock(session.pk, owner)
         locked.next_drive_at = clock.now() + RETRY
@@ -54,11 +54,13 @@ def compensate(session: EditSession, owner: uuid.UUID) -> bool:
         try:
             outcome = payment_void(intent_id=intent.pk)
         except DomainError as error:
-            return _review(session, owner, error.code)
+            _review(session, owner, error.code)
+            return
         if outcome.state == PaymentState.SUCCEEDED:
-            return _review(session, owner, "captured_but_not_applied")
+            _review(session, owner, "captured_but_not_applied")
+            return
         if outcome.state not in _NO_MONEY:
-            return False
+            return
     with transaction.atomic():
         lock_order(session.order_id)
         session = lease_lock(session.pk, owner)
@@ -67,12 +69,10 @@ def compensate(session: EditSession, owner: uuid.UUID) -> bool:
         session.steps.filter(state=SagaStep.State.DONE).update(state=SagaStep.State.UNDONE, finished_at=clock.now())
         window_leave(edit_id=session.pk)
         session_move(session, EditState(session.ends_as), reason=session.failure_code)
-    return False
 
 
-def _review(session: EditSession, owner: uuid.UUID, code: str) -> bool:
+def _review(session: EditSession, owner: uuid.UUID, code: str) -> None:
     with transaction.atomic():
         session = lease_lock(session.pk, owner)
         session.failure_code = code
         session_move(session, EditState.MANUAL_REVIEW, reason=code)
-    return False

@@ -63,7 +63,8 @@ def _advance(session_id: uuid.UUID, owner: uuid.UUID) -> bool:
     """One step; False when there is nothing more to do for now."""
     session = EditSession.objects.get(pk=session_id)
     if session.state == EditState.COMPENSATING:
-        return compensate(session, owner)
+        compensate(session, owner)
+        return False
     if session.state != EditState.COMMITTING:
         return False
     waiting = session.steps.exclude(state=SagaStep.State.DONE).first()

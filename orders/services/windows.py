@@ -1,7 +1,7 @@
 """The Golden Window: opened when an order is paid, closed by time, staff, fulfilment or cancel."""
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -49,17 +49,17 @@ def window_open(*, order: Order, merchant: Merchant) -> EditWindow | None:
     return window
 
 
-def window_close(*, order_id: uuid.UUID, reason: str = EditWindow.Reason.STAFF) -> EditWindow:
-    """Close a live window now. An edit already admitted may finish first; then the sweep releases the order.
+def window_close(*, order_id: uuid.UUID) -> EditWindow:
+    """Staff close a live window now. An edit already admitted may finish first; then the sweep releases the order.
 
-    Fulfilment start and cancel end it at once. Raises OrderNotFound, WindowClosed.
+    Raises OrderNotFound, WindowClosed.
     """
     with transaction.atomic():
         lock_order(order_id)
         window = lock_window(order_id)
         if window is None or window.state not in EditWindow.LIVE:
             raise WindowClosed
-        end_window(window, reason)
+        end_window(window, EditWindow.Reason.STAFF)
         return window
 
 
@@ -150,10 +150,3 @@ def _finish(window: EditWindow, state: str) -> None:
 
 def _payload(order_id: uuid.UUID) -> dict[str, str]:
     return {"order_id": str(order_id)}
-
-
-def time_left(window: EditWindow, at: datetime) -> timedelta:
-    """How long an open window stays open; zero once it is not."""
-    if window.state != EditWindow.State.OPEN:
-        return timedelta(0)
-    return max(timedelta(0), window.closes_at - at)
