@@ -37,6 +37,9 @@ TRANSITIONS: dict[EditState, tuple[EditState, ...]] = {
     S.ABANDONED: (),
 }
 
+# The most units of one variant that a change may add.
+MOST_UNITS = 99
+
 # States in which the edit holds the order's window: at most one such edit per order.
 HOLDING_STATES = (S.COMMITTING, S.AWAITING_CUSTOMER, S.COMPENSATING, S.MANUAL_REVIEW)
 # States that a worker takes further by itself.

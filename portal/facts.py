@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from editing.rules import StepName
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
@@ -54,7 +56,6 @@ class Recipient:
 class Order:
     id: uuid.UUID
     number: str
-    version: int
     currency: str
     is_tax_inclusive: bool
     placed_at: datetime
@@ -98,8 +99,6 @@ class Addition:
     picture_url: str
     quantity: int
     unit_price_minor: int
-    tax_minor: int
-    total_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ class Quote:
     paid_minor: int
     new_total_minor: int
     due_minor: int
-    currency: str
     expires_at: datetime
 
 
@@ -126,21 +124,12 @@ class ChangeState(StrEnum):
     DROPPED = "dropped"
 
 
-class Stage(StrEnum):
-    """How far a confirmed change has come, in the order of work."""
-
-    RESERVE = "reserve"
-    AUTHORISE = "authorise"
-    APPLY = "apply"
-    CAPTURE = "capture"
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     id: uuid.UUID
     state: ChangeState
     quote: Quote | None
-    done: frozenset[Stage] = frozenset()
+    done: frozenset[StepName] = frozenset()
     failure_code: str = ""
     failure_text: str = ""
     deadline_at: datetime | None = None

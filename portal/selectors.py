@@ -5,7 +5,7 @@ import uuid
 from django.db.models import F, OuterRef, Q, Subquery
 
 from editing.models import EditSession, Quote, SagaStep
-from editing.rules import EditState
+from editing.rules import EditState, StepName
 from editing.selectors import quote_latest
 from merchants.models import Merchant
 from orders.models import Address, EditWindow, Order, OrderLine, OrderTender, ProductComplement, Variant
@@ -53,7 +53,6 @@ def order_facts(order_id: uuid.UUID) -> facts.Order | None:
     return facts.Order(
         id=order.id,
         number=order.number,
-        version=order.version,
         currency=order.currency,
         is_tax_inclusive=order.is_tax_inclusive,
         placed_at=order.placed_at,
@@ -111,8 +110,6 @@ def quote_facts(quote: Quote) -> facts.Quote:
                 picture_url=pictures.get(line["variant_id"], ""),
                 quantity=line["quantity"],
                 unit_price_minor=line["unit_price_minor"],
-                tax_minor=line["tax_minor"],
-                total_minor=line["total_minor"],
             )
             for line in quote.lines
         ),
@@ -120,7 +117,6 @@ def quote_facts(quote: Quote) -> facts.Quote:
         paid_minor=quote.new_total_minor - quote.due_minor,
         new_total_minor=quote.new_total_minor,
         due_minor=quote.due_minor,
-        currency=quote.currency,
         expires_at=quote.expires_at,
     )
 
@@ -133,7 +129,7 @@ def change_facts(session: EditSession) -> facts.Change:
         id=session.pk,
         state=_STATES[EditState(session.state)],
         quote=quote_facts(quote) if quote else None,
-        done=frozenset(facts.Stage(name) for name in done),
+        done=frozenset(StepName(name) for name in done),
         failure_code=session.failure_code,
         failure_text="" if refusal == DeclineReason.REFUSED else session.failure_message,
         deadline_at=session.deadline_at,

@@ -10,7 +10,15 @@ from core import clock
 from editing.errors import CurrencyNotOffered, EditEmpty, EditFinished, InvalidQuantity, NotForSale
 from editing.locks import lock_session
 from editing.models import EditOperation, EditSession, EditTransition, Quote
-from editing.rules import AddItem, EditState, OrderContext, PaidLine, QuoteFigures, price_additions
+from editing.rules import (
+    MOST_UNITS,
+    AddItem,
+    EditState,
+    OrderContext,
+    PaidLine,
+    QuoteFigures,
+    price_additions,
+)
 from editing.selectors import edit_session_draft, quote_latest
 from orders.errors import OrderCancelled, OrderNotFound, SoldOut, WindowClosed
 from orders.models import EditWindow, Order, Product, Variant
@@ -19,7 +27,6 @@ from orders.services.revisions import Actor
 QUOTE_LIFETIME = timedelta(minutes=10)
 # A quote with less time left than this is made anew, so that there is time to read it.
 QUOTE_RENEWAL = timedelta(minutes=2)
-MOST_UNITS = 99
 
 
 def edit_session_open(*, order_id: uuid.UUID, actor: Actor) -> EditSession:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from editing.rules import StepName
 from portal import facts
-from portal.facts import ChangeState, Stage
+from portal.facts import ChangeState
 from portal.pages.edit import DiffRow, diff_rows
 from portal.pages.order import Step, TotalRow, WindowBox, card_words, order_page
 from portal.pages.shop import Notice
@@ -111,7 +112,7 @@ def _undone_notice(change: facts.Change) -> Notice:
 
 def _steps(change: facts.Change, amount: str) -> tuple[Step, ...]:
     """Four steps with a word each; the first one not done is where the change is now, or where it stopped."""
-    done = [True, Stage.RESERVE in change.done, Stage.AUTHORISE in change.done, Stage.APPLY in change.done]
+    done = [True, StepName.RESERVE in change.done, StepName.AUTHORISE in change.done, StepName.APPLY in change.done]
     names = [
         (_("Price checked"), _("Price checked"), amount),
         (_("Items set aside"), _("Setting the items aside"), ""),

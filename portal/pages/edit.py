@@ -8,12 +8,11 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from editing.rules import MOST_UNITS
 from portal import facts
 from portal.pages.order import LineRow, TotalRow, WindowBox, card_words, order_page
 from portal.pages.shop import Notice
 from portal.pages.words import Words
-
-MAX_QUANTITY = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def _addition_row(addition: facts.Addition, words: Words) -> DiffRow:
 
 
 def _added(addition: facts.Addition, left: int | None, words: Words) -> AddedRow:
-    limit = MAX_QUANTITY if left is None else min(left, MAX_QUANTITY)
+    limit = _limit(left)
     return AddedRow(
         variant_id=addition.variant_id,
         title=addition.title,
@@ -185,7 +184,7 @@ def _results(items: Sequence[facts.Item], chosen: dict[uuid.UUID, int], words: W
 
 
 def _kind(item: facts.Item, chosen: int, words: Words) -> KindRow:
-    limit = MAX_QUANTITY if item.left is None else min(item.left, MAX_QUANTITY)
+    limit = _limit(item.left)
     if limit <= 0:
         label = _("Sold out")
     elif chosen >= limit:
@@ -199,6 +198,10 @@ def _kind(item: facts.Item, chosen: int, words: Words) -> KindRow:
         add_as=chosen + 1 if chosen < limit else None,
         label=label,
     )
+
+
+def _limit(left: int | None) -> int:
+    return MOST_UNITS if left is None else min(left, MOST_UNITS)
 
 
 def _results_note(search: Search) -> str:

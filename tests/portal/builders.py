@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from editing.rules import StepName
 from portal import facts
 from portal.pages.words import Words
 
@@ -13,7 +14,6 @@ WINDOW = facts.Window(True, NOW - timedelta(minutes=46), NOW + timedelta(minutes
 ORDER = facts.Order(
     id=uuid.UUID(int=1),
     number="HP-20481",
-    version=1,
     currency="USD",
     is_tax_inclusive=False,
     placed_at=NOW - timedelta(minutes=46),
@@ -30,7 +30,7 @@ ORDER = facts.Order(
     window=WINDOW,
     recipient=facts.Recipient("Mara Reyes", "118 Alder Road", "Portland, OR 97214", "mara@example.com"),
 )
-TRAY = facts.Addition(uuid.UUID(int=7), "Kiln tray", "Sage", "", 1, 2400, 192, 2592)
+TRAY = facts.Addition(uuid.UUID(int=7), "Kiln tray", "Sage", "", 1, 2400)
 QUOTE = facts.Quote(
     id=uuid.UUID(int=2),
     additions=(TRAY,),
@@ -38,10 +38,9 @@ QUOTE = facts.Quote(
     paid_minor=7592,
     new_total_minor=10184,
     due_minor=2592,
-    currency="USD",
     expires_at=NOW + timedelta(minutes=10),
 )
 
 
-def change(state: facts.ChangeState, *done: facts.Stage, **more: Any) -> facts.Change:
+def change(state: facts.ChangeState, *done: StepName, **more: Any) -> facts.Change:
     return facts.Change(uuid.UUID(int=3), state, QUOTE, done=frozenset(done), **more)

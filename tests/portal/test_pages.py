@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editing.rules import MOST_UNITS, StepName
 from portal import facts
-from portal.facts import ChangeState, Stage
+from portal.facts import ChangeState
 from portal.pages.change import applied_notice, change_page
-from portal.pages.edit import MAX_QUANTITY, Search, edit_page
+from portal.pages.edit import Search, edit_page
 from portal.pages.order import order_page
 from portal.pages.shop import shop_frame
 from portal.pages.words import Words, left_words
@@ -151,7 +152,7 @@ def test_buttons_ask_for_quantities_that_can_be_had(quantity, left):
     item = facts.Item(TRAY.variant_id, TRAY.variant_id, "Kiln tray", "Sage", "", 2400, left)
     page = edit_page(ORDER, WORDS, quote=quote, search=Search("tray", [item], 1))
     row, result = page.added[0], page.results[0].kinds[0]
-    most = MAX_QUANTITY if left is None else min(left, MAX_QUANTITY)
+    most = MOST_UNITS if left is None else min(left, MOST_UNITS)
     assert row.fewer == quantity - 1
     assert row.more in (None, quantity + 1)
     assert (result.add_as is None) == (quantity >= most)
@@ -170,11 +171,11 @@ def test_sold_out_cannot_be_added():
     ("state", "done", "states"),
     [
         (ChangeState.WORKING, [], ["done", "now", "todo", "todo"]),
-        (ChangeState.WORKING, [Stage.RESERVE, Stage.AUTHORISE], ["done", "done", "done", "now"]),
-        (ChangeState.BANK, [Stage.RESERVE], ["done", "done", "now", "todo"]),
-        (ChangeState.DECLINED, [Stage.RESERVE], ["done", "done", "bad", "todo"]),
+        (ChangeState.WORKING, [StepName.RESERVE, StepName.AUTHORISE], ["done", "done", "done", "now"]),
+        (ChangeState.BANK, [StepName.RESERVE], ["done", "done", "now", "todo"]),
+        (ChangeState.DECLINED, [StepName.RESERVE], ["done", "done", "bad", "todo"]),
         (ChangeState.UNDONE, [], ["done", "bad", "todo", "todo"]),
-        (ChangeState.APPLIED, list(Stage), ["done"] * 4),
+        (ChangeState.APPLIED, list(StepName), ["done"] * 4),
     ],
 )
 def test_steps_show_where_the_change_is(state, done, states):
