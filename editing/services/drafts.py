@@ -55,7 +55,7 @@ def _editable_order(order_id: uuid.UUID) -> Order:
     if order.status == Order.Status.CANCELLED:
         raise OrderCancelled
     window: EditWindow | None = getattr(order, "window", None)
-    if window is None or window.state != EditWindow.State.OPEN or window.closes_at <= clock.now():
+    if window is None or not window.is_open:
         raise WindowClosed
     return order
 

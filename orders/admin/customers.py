@@ -12,6 +12,7 @@ from core.admin.registry import Column, Context, Panel, add_column, add_panel, r
 from core.admin.search import starts_with
 from core.admin.words import words_of
 from orders.models import Customer, Order
+from orders.services.customers import normalise
 
 PAGE = "orders.Customer"
 SHOWN_ORDERS = 50
@@ -30,7 +31,7 @@ class CustomerAdmin(ObjectPageAdmin[Customer]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
-        term = search_term.strip().lower()
+        term = normalise(search_term)
         if not term:
             return queryset, False
         if "@" in term:

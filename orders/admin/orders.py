@@ -18,6 +18,7 @@ from core.admin.search import starts_with
 from core.admin.tags import NONE, tag
 from core.admin.words import duration, words_of
 from orders.models import Customer, EditWindow, Order, OrderLine
+from orders.services.customers import normalise
 from orders.services.windows import window_close, window_extend
 
 PAGE = "orders.Order"
@@ -28,7 +29,7 @@ EXTENSION = timedelta(hours=1)
 def window_tag(window: EditWindow | None) -> SafeString | str:
     if window is None:
         return NONE
-    if window.state == EditWindow.State.OPEN and window.closes_at > clock.now():
+    if window.is_open:
         return tag(f"{duration(window.closes_at - clock.now())} left", "gold")
     if window.state in EditWindow.LIVE:
         return tag("Closing", "warn")
@@ -87,8 +88,9 @@ class OrderAdmin(ObjectPageAdmin[Order]):
             tags.append(("bad", "Cancelled"))
         window = window_of(obj)
         if window is not None:
-            is_open = window.state == EditWindow.State.OPEN and window.closes_at > clock.now()
-            tags.append(("gold", "Window open") if is_open else ("", f"Window {window.get_state_display().lower()}"))
+            tags.append(
+                ("gold", "Window open") if window.is_open else ("", f"Window {window.get_state_display().lower()}")
+            )
         if obj.is_test:
             tags.append(("info", "Test order"))
         if obj.is_backfill:
@@ -102,7 +104,7 @@ class OrderAdmin(ObjectPageAdmin[Order]):
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
         """The start of a number or e-mail address, by index; a part of a name, among this merchant's customers."""
-        term = search_term.strip().lower()
+        term = normalise(search_term)
         if not term:
             return queryset, False
         numbers = queryset.filter(starts_with("number_normalised", term.lstrip("#")))
@@ -155,7 +157,7 @@ add_column(PAGE, Column("added", "Added", _added, rank=70))
 
 def _is_open(order: Order) -> bool:
     window = window_of(order)
-    return window is not None and window.state == EditWindow.State.OPEN and window.closes_at > clock.now()
+    return window is not None and window.is_open
 
 
 def _window_state(order: Order) -> dict[str, object]:

@@ -18,7 +18,6 @@ _REASONS = {
     "edited": "Changed by the shopper",
     "cancelled": "Order cancelled",
     "fulfilment": "Fulfilment changed",
-    "refunded": "Refunded",
 }
 
 
@@ -88,7 +87,7 @@ def _window(request: HttpRequest, order: Order) -> Context | None:
         return None
     words = words_of(request)
     at = clock.now()
-    is_open = window.state == EditWindow.State.OPEN and window.closes_at > at
+    is_open = window.is_open
     length = window.closes_at - window.opened_at
     minutes = window.policy.get("window_minutes")
     facts = [("Opened", words.moment(window.opened_at)), ("Closes" if is_open else "Closed", _closing(window, words))]

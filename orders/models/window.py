@@ -49,6 +49,11 @@ class EditWindow(TenantModel):
     def __str__(self) -> str:
         return f"Window of {self.order_id}"
 
+    @property
+    def is_open(self) -> bool:
+        """Its time may be up before a sweep has closed it."""
+        return self.state == self.State.OPEN and self.closes_at > now()
+
 
 class WindowAdmission(TenantModel):
     """An edit that was let in before the window closed and may finish until its deadline."""

@@ -83,7 +83,7 @@ def window_extend(*, order_id: uuid.UUID, by: timedelta) -> EditWindow:
     with transaction.atomic():
         lock_order(order_id)
         window = lock_window(order_id)
-        if window is None or window.state != EditWindow.State.OPEN or window.closes_at <= clock.now():
+        if window is None or not window.is_open:
             raise WindowClosed
         window.closes_at += by
         window.save(update_fields=["closes_at"])

@@ -81,6 +81,17 @@ def test_search_finds_by_number_email_and_name(staff: Staff, scope, term):
     assert other.pk not in found
 
 
+@pytest.mark.parametrize("term", ["Großmann", "GROSSMANN", "großm", "Jörg  Groß"])
+def test_search_folds_names_as_they_are_kept(staff: Staff, scope, term):
+    customer = CustomerInputFactory(first_name="Jörg", last_name="Großmann")
+    wanted = paid_order(customer=customer)
+    paid_order()
+    client = staff("support")
+    assert ids(client.get(LIST, {"q": term})) == [wanted.pk]
+    customers = f"{LIST.removesuffix('order/')}customer/"
+    assert ids(client.get(customers, {"q": term})) == [wanted.customer_id]
+
+
 def test_wild_search_terms_do_no_harm(staff: Staff, scope):
     paid_order()
     client = staff("owner")
