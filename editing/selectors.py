@@ -25,11 +25,11 @@ def edit_session_holding(order_id: uuid.UUID) -> EditSession | None:
 
 
 def edit_session_list_for_order(order_id: uuid.UUID) -> list[EditSession]:
-    """Committed edits, newest first, with steps and transitions; drafts and abandoned ones are left out."""
+    """Committed edits, newest first, with their steps; drafts and abandoned ones are left out."""
     return list(
         EditSession.objects.filter(order_id=order_id)
         .exclude(state__in=[EditState.DRAFT, EditState.ABANDONED])
-        .prefetch_related("steps", "transitions")
+        .prefetch_related("steps")
         .order_by("-created_at")
     )
 

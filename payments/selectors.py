@@ -13,8 +13,6 @@ class SavedCard:
     provider: str
     customer: str
     payment_method: str
-    brand: str
-    last4: str
 
 
 def saved_card(order_id: uuid.UUID) -> SavedCard | None:
@@ -31,8 +29,6 @@ def saved_card(order_id: uuid.UUID) -> SavedCard | None:
         provider=tender.provider,
         customer=tender.provider_customer,
         payment_method=tender.provider_payment_method,
-        brand=tender.brand,
-        last4=tender.last4,
     )
 
 
@@ -48,11 +44,11 @@ def intent_by_provider_id(provider_intent_id: str) -> PaymentIntentRecord | None
 
 
 def intent_list_for_order(order_id: uuid.UUID) -> list[PaymentIntentRecord]:
-    """Newest first, each with its history."""
+    """Newest first."""
     return list(
-        PaymentIntentRecord.objects.filter(merchant_id=require_merchant_id(), order_id=order_id)
-        .prefetch_related("events")
-        .order_by("-created_at", "-id")
+        PaymentIntentRecord.objects.filter(merchant_id=require_merchant_id(), order_id=order_id).order_by(
+            "-created_at", "-id"
+        )
     )
 
 

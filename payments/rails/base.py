@@ -61,7 +61,6 @@ class RailResult:
     provider_status: str = ""
     request_id: str = ""
     is_replay: bool = False  # the provider answered from its memory of the idempotency key
-    metadata: dict[str, str] = field(default_factory=dict)
 
 
 class Rail(Protocol):

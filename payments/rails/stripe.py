@@ -244,7 +244,6 @@ def result_of(intent: Json, *, code: str = "", request_id: str = "") -> RailResu
         decline_code=decline_code if state is RailState.DECLINED else "",
         provider_status=intent["status"],
         request_id=request_id,
-        metadata=intent.get("metadata") or {},
     )
 
 
