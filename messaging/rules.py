@@ -1,4 +1,4 @@
-"""Pure decisions of the mail room: when to try again, and which text colour a merchant's colour carries."""
+"""Pure decisions of the mail room: when to try again, and how text is tidied."""
 
 import re
 from datetime import timedelta
@@ -14,17 +14,6 @@ def next_pause(attempts: int) -> timedelta | None:
         return None
     times: int = 4 ** (attempts - 1)
     return min(_FIRST_PAUSE * times, _LONGEST_PAUSE)
-
-
-def text_colour_on(colour: str) -> str:
-    """Black or white, whichever has the higher WCAG contrast on `colour` (#rrggbb); it is always at least 4.58."""
-    red, green, blue = (_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"
-
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Iterator
 
+from core.colours import channels, contrast, ink_on, linear
+
 DEFAULT_COLOUR = "#1f5c4a"
 THEMES = ("light", "dark")
 # page, card, sunken area, share of the fill in the tint; the same values stand in portal.css
@@ -20,11 +22,6 @@ _STEP = {"light": -0.01, "dark": 0.01}
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
-def contrast(a: str, b: str) -> float:
-    low, high = sorted(_luminance(c) + 0.05 for c in (a, b))
-    return high / low
-
-
 def tokens(colour: str, theme: str) -> dict[str, str]:
     """The five brand tokens of one theme. An unreadable colour becomes the default one."""
     brand = colour.strip().lower()
@@ -33,10 +30,10 @@ def tokens(colour: str, theme: str) -> dict[str, str]:
     page, card, sunken, share = _GROUNDS[theme]
     step = _STEP[theme]
     fill = brand if theme == "light" else _reach(brand, (page, card), 3, step)
-    tint = _hex(*(a * share + b * (1 - share) for a, b in zip(_rgb(fill), _rgb(card), strict=True)))
+    tint = _hex(*(a * share + b * (1 - share) for a, b in zip(channels(fill), channels(card), strict=True)))
     return {
         "--brand": fill,
-        "--on-brand": max("#ffffff", "#000000", key=lambda c: contrast(c, fill)),
+        "--on-brand": ink_on(fill),
         "--brand-edge": _reach(fill, (page, card, tint), 3, step),
         "--brand-text": _reach(brand, (page, card, sunken, tint), 4.5, step),
         "--brand-tint": tint,
@@ -52,30 +49,16 @@ def fingerprint(css: str) -> str:
     return hashlib.sha256(css.encode()).hexdigest()[:16]
 
 
-def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return red, green, blue
-
-
 def _hex(*channels: float) -> str:
     return "#" + "".join(f"{round(min(1, max(0, v)) * 255):02x}" for v in channels)
-
-
-def _linear(v: float) -> float:
-    return v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
 
 
 def _gamma(v: float) -> float:
     return 12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055
 
 
-def _luminance(colour: str) -> float:
-    red, green, blue = map(_linear, _rgb(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def _oklch(colour: str) -> tuple[float, float, float]:
-    r, g, b = map(_linear, _rgb(colour))
+    r, g, b = map(linear, channels(colour))
     long = math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
     medium = math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
     short = math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)

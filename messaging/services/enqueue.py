@@ -10,11 +10,12 @@ from django.template.loader import get_template
 from django.utils import translation
 
 from core import clock
+from core.colours import ink_on
 from core.outbox import tell_worker
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from messaging.models import Message
-from messaging.rules import one_line, text_colour_on, tidy
+from messaging.rules import one_line, tidy
 
 SEND_TASK = "messaging.send_due"
 SUBJECT_LIMIT = 200
@@ -75,7 +76,7 @@ def _render(template: str, merchant: Merchant, locale: str, context: Mapping[str
         "merchant": {
             "name": merchant.name,
             "colour": merchant.brand_colour,
-            "text_on_colour": text_colour_on(merchant.brand_colour),
+            "text_on_colour": ink_on(merchant.brand_colour),
             "support_email": merchant.support_email,
             "address_line": merchant.address_line,
         },
