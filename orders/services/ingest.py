@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from core import clock, outbox
 from core.tenancy import require_merchant_id
 from merchants.models import Merchant
+from orders.errors import InvalidOrder
 from orders.inputs import LineInput, OrderInput
 from orders.locks import lock_window
 from orders.models import EditWindow, Order, OrderLine, OrderTender, Variant
@@ -162,8 +163,11 @@ def _set_line(
     line.variant_title = item.variant_title
     line.picture_url = item.picture_url or (variant.product.picture_url if variant else "")
     line.quantity = item.quantity
-    line.fulfilled_quantity = item.fulfilled_quantity
-    line.in_progress_quantity = item.in_progress_quantity
+    if item.fulfilled_quantity or item.in_progress_quantity:  # not reported is not undone
+        line.fulfilled_quantity = item.fulfilled_quantity
+        line.in_progress_quantity = item.in_progress_quantity
+    if line.fulfilled_quantity + line.in_progress_quantity > line.quantity:
+        raise InvalidOrder(field_errors={f"lines.{position}.quantity": ["More is already fulfilled or in progress."]})
     line.refunded_quantity = item.refunded_quantity
     line.unit_price_minor = item.unit_price_minor
     line.discount_minor = item.discount_minor
@@ -180,6 +184,9 @@ def _variants(data: OrderInput) -> dict[str, Variant]:
 
 
 def _set_tenders(order: Order, data: OrderInput) -> None:
+    """Replaced as a whole; an update that names none keeps them, and with them the card on file."""
+    if not data.tenders:
+        return
     OrderTender.objects.filter(order=order).delete()
     OrderTender.objects.bulk_create(
         OrderTender(

@@ -13,10 +13,12 @@ from core import clock
 from core.models import OutboxEvent
 from core.tenancy import tenant_scope
 from orders.errors import FxRateRequired, InvalidOrder, OrderAlreadyFulfilling, TotalMismatch
+from orders.inputs import LineFulfilment
 from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision
 from orders.services.additions import Addition, order_apply_additions
 from orders.services.customers import normalise
 from orders.services.ingest import order_upsert
+from orders.services.lifecycle import order_fulfilment_update
 from orders.services.lifecycle import order_cancel
 from orders.services.revisions import SYSTEM
 from orders.services.stock import stock_reserve
@@ -116,6 +118,24 @@ def test_lines_added_after_checkout_outlive_the_shops_next_version(scope, at):
     assert order.lines.count() == 2
     assert order.total_minor == 7400
     assert order.checkout_total_minor == 5000
+
+
+def test_what_an_update_leaves_out_is_not_undone(scope, at):
+    line = LineInputFactory(external_id="1", quantity=3)
+    data = OrderInputFactory(lines=(line,))
+    order = order_upsert(data=data).order
+    progress = [LineFulfilment(external_id="1", fulfilled_quantity=1, in_progress_quantity=1)]
+    order_fulfilment_update(order_id=order.pk, actor=SYSTEM, lines=progress)
+    order_upsert(data=replace(data, version=2, tenders=()))
+    kept = order.lines.get()
+    assert (kept.fulfilled_quantity, kept.in_progress_quantity) == (1, 1)
+    assert order.tenders.get().last4 == "4242"
+    fewer = replace(line, quantity=1)
+    with pytest.raises(InvalidOrder) as refusal:
+        order_upsert(data=replace(data, version=3, lines=(fewer,), total_minor=5000))
+    assert "lines.0.quantity" in refusal.value.field_errors
+    order.refresh_from_db()
+    assert (order.external_version, order.total_minor) == (2, 15_000)
 
 
 @pytest.mark.parametrize(
