@@ -18,8 +18,7 @@ from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision
 from orders.services.additions import Addition, order_apply_additions
 from orders.services.customers import normalise
 from orders.services.ingest import order_upsert
-from orders.services.lifecycle import order_fulfilment_update
-from orders.services.lifecycle import order_cancel
+from orders.services.lifecycle import order_cancel, order_fulfilment_update
 from orders.services.revisions import SYSTEM
 from orders.services.stock import stock_reserve
 from orders.services.validation import input_totals
