@@ -180,7 +180,7 @@ def _told(error: Exception) -> str:
 
 
 def backoff(attempts: int) -> timedelta:
-    """2, 4, 8 … seconds, at most an hour: twelve attempts span about two hours."""
+    """2, 4, 8 … seconds, at most an hour: twelve attempts span a little over an hour."""
     return timedelta(seconds=min(2**attempts, 3600))
 
 

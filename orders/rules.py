@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 # A cut-off nearer than this is the next wave's: every window is open for at least an hour.
@@ -27,7 +27,7 @@ def window_closes_at(opened_at: datetime, policy: WindowPolicy) -> datetime:
     """
     closes_at = _after(opened_at, policy.length, policy)
     earliest = _after(opened_at, SHORTEST_WINDOW, policy)
-    return min([closes_at, *(at for at in _cut_offs(earliest, closes_at, policy))])
+    return min([closes_at, *_cut_offs(earliest, closes_at, policy)])
 
 
 def _after(start: datetime, length: timedelta, policy: WindowPolicy) -> datetime:
@@ -56,8 +56,8 @@ def _cut_offs(earliest: datetime, latest: datetime, policy: WindowPolicy) -> Ite
         day += timedelta(days=1)
 
 
-def _local(day: object, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type]
+def _local(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,22 @@
 import uuid
 from datetime import datetime, timedelta
 
-from devtools.saved_cards import ASKS_BANK, DECLINES, GOOD
+from devtools.stripe.cards import CARDS
 from editing.models import EditSession
 from orders.models import EditWindow, OrderTender
 
-# The last digits of Stripe's test cards tell them apart (docs.stripe.com/testing).
-LAST4 = {GOOD: "4242", DECLINES: "0341", ASKS_BANK: "3184"}
 ENOUGH_TIME = timedelta(minutes=45)
 
 
 def open_order_with_card(card: str, now: datetime) -> uuid.UUID | None:
-    """The newest order with an open window that nobody has begun to change. Call it in the shop's scope."""
+    """The newest order with an open window that nobody has begun to change. Call it in the shop's scope.
+
+    `card` is the name of a test card; an order shows only its last digits.
+    """
     return (
         OrderTender.objects.filter(
             provider="stripe",
-            last4=LAST4[card],
+            last4=CARDS[card].number[-4:],
             order__window__state=EditWindow.State.OPEN,
             order__window__closes_at__gt=now + ENOUGH_TIME,
         )
