@@ -9,14 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.parsers import StrictJSONParser
-
 
 class ApiView(APIView):
     """Says in `required_scopes` which scope each method needs. Unknown query parameters are refused."""
 
     required_scopes: ClassVar[dict[str, str]] = {}
-    parser_classes = [StrictJSONParser]
 
     def allowed_query_parameters(self) -> set[str]:
         return set()
