@@ -50,7 +50,8 @@ def test_the_processes_are_those_that_are_started():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
-    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
+    text = document.read_text()
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text) + re.findall(r'src="([^"]+)"', text)
     missing = [
         target for target in targets if "://" not in target and not document.parent.joinpath(target).resolve().exists()
     ]
@@ -83,3 +84,10 @@ def test_the_architecture_fits_on_a_page():
 def test_the_picture_names_every_room():
     picture = (DOCS / "architecture.svg").read_text()
     assert [row[0].strip("`") for row in table("Room") if f">{row[0].strip('`')}</text>" not in picture] == []
+
+
+def test_pictures_are_small_and_each_is_shown():
+    pictures = sorted((DOCS / "screenshots").glob("*.png"))
+    shown = (ROOT / "README.md").read_text()
+    assert [path.name for path in pictures if f"docs/screenshots/{path.name}" not in shown] == []
+    assert {path.name: path.stat().st_size for path in pictures if path.stat().st_size > 200_000} == {}
