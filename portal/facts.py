@@ -16,7 +16,6 @@ class Shop:
     brand_colour: str
     address_line: str
     support_email: str
-    logo_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

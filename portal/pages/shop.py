@@ -15,7 +15,6 @@ RIGHT_TO_LEFT = "right-to-left"
 class ShopFrame:
     name: str
     initial: str
-    logo_url: str
     language: str
     direction: str
     address_line: str
@@ -49,7 +48,6 @@ def shop_frame(shop: facts.Shop) -> ShopFrame:
     return ShopFrame(
         name=shop.name,
         initial=shop.name.strip()[:1].upper(),
-        logo_url=shop.logo_url,
         language=str(known).replace("_", "-"),
         direction="rtl" if known.character_order == RIGHT_TO_LEFT else "ltr",
         address_line=shop.address_line,
