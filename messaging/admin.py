@@ -23,7 +23,6 @@ from core.admin.registry import (
     add_todo,
     register,
 )
-from core.admin.search import starts_with
 from core.admin.tags import tag
 from core.admin.words import words_of
 from messaging.models import Message
@@ -77,8 +76,8 @@ class MessageAdmin(ObjectPageAdmin[Message]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        term = search_term.strip().lower()
-        return (queryset.filter(starts_with("to_email", term)) if term else queryset), False
+        # As it was written in the order, in capitals perhaps.
+        return queryset.filter(to_email__istartswith=search_term.strip()), False
 
 
 def _addresses(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, str]:

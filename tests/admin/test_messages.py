@@ -35,6 +35,9 @@ def test_mails_are_found_by_address(staff, failed):
     assert found in client.get(address, {"q": failed.to_email[:6]}).content.decode()
     assert found not in client.get(address, {"q": "somebody-else"}).content.decode()
     assert found in client.get(address, {"state": "failed"}).content.decode()
+    Message.objects.filter(pk=failed.pk).update(to_email="Mara@Shop.example")
+    for term in ("mara@shop", "Mara@", "MARA"):
+        assert found in client.get(address, {"q": term}).content.decode(), term
 
 
 def test_sign_in_mails_land_in_the_outbox_without_a_mail_server(settings, scope):
