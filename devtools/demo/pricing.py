@@ -3,24 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.money import split
 from devtools.demo.spec import Code, DemoShop, Payload, Person, Pick, Region
 
 
 def decimal_string(amount: int) -> str:
     """Both demo currencies have two decimals."""
     return f"{amount // 100}.{amount % 100:02d}"
-
-
-def share(total: int, weights: Sequence[int]) -> list[int]:
-    """Split by largest remainder, so that the parts add up to the whole."""
-    whole = sum(weights)
-    if whole == 0:
-        return [0 for _ in weights]
-    parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for index in by_remainder[: total - sum(parts)]:
-        parts[index] += 1
-    return parts
 
 
 def percent_of(amount: int, basis_points: int) -> int:
@@ -54,7 +43,7 @@ def _discount(code: Code | None, items: int) -> int:
 
 def priced(shop: DemoShop, picks: Sequence[Pick], region: Region, code: Code | None, is_express: bool) -> Priced:
     gross = [pick.variant.price * pick.quantity for pick in picks]
-    discounts = share(_discount(code, sum(gross)), gross)
+    discounts = split(_discount(code, sum(gross)), gross)
     lines: list[Payload] = []
     total = 0
     for position, (pick, amount, discount) in enumerate(zip(picks, gross, discounts, strict=True), start=1):

@@ -18,7 +18,6 @@ class Places:
     """Paths of one installation. Tests make their own under a temporary folder."""
 
     var: Path
-    checkout: Path = ROOT
 
     @property
     def logs(self) -> Path:

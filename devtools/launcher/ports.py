@@ -2,8 +2,10 @@
 
 import socket
 
+LOOPBACK = "127.0.0.1"
 
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
+
+def is_free(port: int, host: str = LOOPBACK) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just given back counts as free
         try:
@@ -13,19 +15,19 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(preferred: int | None = None, host: str = "127.0.0.1") -> int:
+def free_port(preferred: int | None = None) -> int:
     """The preferred port when nobody has it, else one the system picks."""
-    if preferred and is_free(preferred, host):
+    if preferred and is_free(preferred):
         return preferred
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def accepts_connections(port: int, host: str = "127.0.0.1") -> bool:
+def accepts_connections(port: int) -> bool:
     try:
-        socket.create_connection((host, port), timeout=1).close()
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -14,11 +14,10 @@ from kombu.exceptions import OperationalError
 from devtools import processes
 from devtools.launcher.child import Program
 from devtools.launcher.places import ROOT
-from devtools.launcher.ports import accepts_connections
+from devtools.launcher.ports import LOOPBACK, accepts_connections
 from devtools.launcher.valkey import client_of
 from devtools.processes import Process
 
-LOOPBACK = "127.0.0.1"
 STRIPE_KEY = "sk_test_development"  # our own server takes any
 # What core.tasks.heartbeat writes through Django's cache: beat sent the task and a worker ran it.
 HEARTBEAT_KEY = "pro:1:beat:last"

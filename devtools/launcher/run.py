@@ -11,8 +11,8 @@ from devtools.launcher.identity import RUN_VARIABLE
 from devtools.launcher.keys import load_or_make_keys
 from devtools.launcher.manage import forget_environment, remember_environment
 from devtools.launcher.places import ROOT, Places
-from devtools.launcher.ports import is_free
-from devtools.launcher.programs import LOOPBACK, STRIPE_KEY, Programs, executable, reachable
+from devtools.launcher.ports import LOOPBACK, is_free
+from devtools.launcher.programs import STRIPE_KEY, Programs, executable, reachable
 from devtools.launcher.record import Record
 from devtools.launcher.servers import Servers, port_for, start_servers
 from devtools.launcher.supervisor import StopRequested, Supervisor, stopping_on_signals

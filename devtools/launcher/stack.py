@@ -21,8 +21,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from devtools.launcher.child import Child, Program
-from devtools.launcher.ports import free_port
-from devtools.launcher.programs import LOOPBACK, STRIPE_KEY, Programs
+from devtools.launcher.ports import LOOPBACK, free_port
+from devtools.launcher.programs import STRIPE_KEY, Programs
 
 POLL_SECONDS = 0.05
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devtools.demo.catalogue import minor
 from devtools.demo.history import as_past, history
 from devtools.demo.people import MAIL_DOMAINS
-from devtools.demo.pricing import decimal_string, percent_of, share, tax_within
+from devtools.demo.pricing import decimal_string, percent_of, tax_within
 from devtools.demo.rhythm import OPENS, SHUTS
 from devtools.demo.shops import HARROW_PINE, KETTLE_FERN, SEED, SHOPS
 
@@ -127,15 +127,6 @@ def test_past_is_packed_cancelled_or_refunded_but_never_beyond_the_order(story):
     for line in refunded:
         paid = minor(line["unit_price"]) * line["quantity"] - minor(line["discount"]) + minor(line["tax"])
         assert 0 <= minor(line["refunded"]) <= paid
-
-
-@given(st.integers(0, 10**7), st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
-def test_shares_add_up(total, weights):
-    parts = share(total, weights)
-    assert sum(parts) == (total if sum(weights) else 0)
-    assert all(
-        abs(part - total * weight / (sum(weights) or 1)) <= 1 for part, weight in zip(parts, weights, strict=True)
-    )
 
 
 @given(st.integers(0, 10**9), st.integers(0, 5000))
