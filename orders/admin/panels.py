@@ -18,6 +18,7 @@ _REASONS = {
     "edited": "Changed by the shopper",
     "cancelled": "Order cancelled",
     "fulfilment": "Fulfilment changed",
+    "edit_undone": "Change taken back",
 }
 
 
@@ -36,10 +37,11 @@ def _lines(request: HttpRequest, order: Order) -> Context:
             "total": words.money(line.total_minor, order.currency),
         }
 
+    # Each row holds its tax, so that the column adds up to the total whichever way prices are kept.
     sums = [
-        ("Shipping", order.shipping_minor + order.shipping_tax_minor),
-        ("Tax included" if order.is_tax_inclusive else "Tax", order.tax_minor),
+        ("Shipping", order.shipping_minor + (0 if order.is_tax_inclusive else order.shipping_tax_minor)),
         ("Total", order.total_minor),
+        ("of which tax", order.tax_minor),
     ]
     return {
         "version": order.version,

@@ -1,5 +1,6 @@
 """The list of orders at 50,000, search and filters; the order page; moving the window."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from core import clock
 from merchants.models import AuditEntry
 from orders.models import Customer, EditWindow, Order
 from tests.admin.conftest import Staff
-from tests.factories import CustomerInputFactory, paid_order
+from tests.factories import CustomerInputFactory, LineInputFactory, paid_order
 from tests.tenancy.rows import one_of_everything
 
 LIST = "/m/harrow/admin/orders/order/"
@@ -135,6 +136,18 @@ def test_order_page_shows_it_all(staff: Staff, scope):
     assert len(queries) <= 30
     for text in ("Golden Window", "Ember table lamp", "Needs a person", "Visa 4242", "Alder Road", "Placed", "$50.00"):
         assert text in content, text
+
+
+@pytest.mark.parametrize(("inclusive", "total", "shipping"), [(False, "$65.50", "$10.50"), (True, "$60.00", "$10.00")])
+def test_the_sums_of_the_order_page_add_up(staff: Staff, scope, inclusive, total, shipping):
+    line = LineInputFactory(unit_price_minor=5000, tax_minor=500, tax_rate_bp=1000)
+    order = paid_order(
+        lines=(line,), shipping_minor=1000, shipping_tax_minor=50, shipping_title="Post", tax_inclusive=inclusive
+    )
+    html = staff("owner").get(page(order)).content.decode()
+    sums = re.search(r'<dl class="pro-sums">(.*?)</dl>', html, re.DOTALL).group(1)
+    texts = re.findall(r"<d[td]>(.*?)</d[td]>", sums)
+    assert texts == ["Shipping", shipping, "Total", total, "of which tax", "$5.50"]
 
 
 def test_extending_and_closing_a_window(staff: Staff, scope):
