@@ -121,7 +121,7 @@ def _customer(request: HttpRequest, order: Order) -> Context | None:
     facts = [("Orders", f"{words.number(totals['count'])}, {words.money(totals['spent'], order.currency)}")]
     if customer.phone:
         facts.append(("Phone", customer.phone))
-    facts.append(("Since", words.moment(customer.created_at, "medium")))
+    facts.append(("Since", words.moment(customer.created_at)))
     return {"id": customer.pk, "name": str(customer), "email": customer.email, "facts": facts}
 
 
@@ -142,8 +142,11 @@ def _delivery(request: HttpRequest, order: Order) -> Context | None:
     address = order.shipping_address
     if address is None:
         return None
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    parts = (address.name, address.line1, address.line2, town, address.region, address.country)
+    if address.region:
+        town = f"{address.city}, {address.region} {address.postal_code}".strip(" ,")
+    else:
+        town = f"{address.postal_code} {address.city}".strip()
+    parts = (address.name, address.line1, address.line2, town, address.country)
     return {"method": order.shipping_title, "lines": [part for part in parts if part]}
 
 
