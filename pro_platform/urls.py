@@ -7,7 +7,7 @@ from core import health
 from pro_platform.platform_site import platform_site
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="core/index.html"), name="platform-index"),
+    path("", TemplateView.as_view(template_name="portal/platform.html"), name="platform-index"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("pro_platform.api")),
