@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 RATE_SHAPE, RATE_DAYS = 1.25, 46.0
 GONE_A, GONE_B = 1.1, 2.6
 LOOK_BACK_DAYS = 240
+LONGEST_WAIT_DAYS = 36_500
 
 
 def purchases(joined_at: datetime, until: datetime, rng: random.Random) -> list[datetime]:
@@ -20,7 +21,8 @@ def purchases(joined_at: datetime, until: datetime, rng: random.Random) -> list[
         bought.append(at)
         if rng.random() < chance_gone:
             break
-        at += timedelta(days=1 + rng.expovariate(per_day))
+        # Some buy so rarely that the wait is beyond any calendar.
+        at += timedelta(days=min(1 + rng.expovariate(per_day), LONGEST_WAIT_DAYS))
     return bought
 
 

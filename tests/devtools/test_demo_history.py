@@ -1,5 +1,6 @@
 """The generator of the demo shops: deterministic, and believable in its figures."""
 
+import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from devtools.demo.catalogue import minor
 from devtools.demo.history import as_past, history
 from devtools.demo.people import MAIL_DOMAINS
 from devtools.demo.pricing import decimal_string, percent_of, tax_within
+from devtools.demo.repeat import purchases
 from devtools.demo.rhythm import OPENS, SHUTS
 from devtools.demo.shops import HARROW_PINE, KETTLE_FERN, SEED, SHOPS
 
@@ -90,6 +92,15 @@ def test_shoppers_come_back_as_shoppers_do(story):
     orders = Counter(plan.person.external_id for plan in story.orders)
     assert 650 <= len(story.orders) <= 1050
     assert 0.3 < sum(count > 1 for count in orders.values()) / len(orders) < 0.6
+
+
+def test_who_buys_once_in_a_thousand_years_stays_within_the_calendar():
+    class Rare(random.Random):
+        def expovariate(self, lambd=1.0):
+            return 1e9
+
+    joined = NOW - timedelta(days=10)
+    assert purchases(joined, NOW, Rare(1)) == [joined]
 
 
 @given(st.integers(0, 10_000))
