@@ -172,7 +172,7 @@ def test_a_day_is_computed_from_the_index_alone(shop):
         shop.order(at=NOON - dt.timedelta(days=back))
     with shop.scope(), connection.cursor() as cursor:
         cursor.execute("ANALYZE metrics_orderfact")
-        # In a table this small the choice hangs on when it was vacuumed last; the question is whether the index suffices.
+        # In a table this small the choice hangs on the last vacuum; the question is whether the index suffices.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         with CaptureQueriesContext(connection) as queries:
