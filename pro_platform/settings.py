@@ -18,6 +18,7 @@ DEBUG = False
 DEVTOOLS: bool = _env["DEVTOOLS"]
 SECRET_KEY: str = _env["SECRET_KEY"]
 FIELD_ENCRYPTION_KEYS: list[str] = _env["FIELD_ENCRYPTION_KEYS"]
+HASH_PEPPERS: list[str] = _env["HASH_PEPPERS"]
 ALLOWED_HOSTS: list[str] = _env["ALLOWED_HOSTS"]
 PUBLIC_URL: str = _env["PUBLIC_URL"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "editing",
     "metrics",
     "portal",
+    "connectors",
     *(["devtools"] if DEVTOOLS else []),
 ]
 

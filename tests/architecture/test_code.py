@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "merchants", "orders", "messaging", "payments", "editing", "metrics", "portal", "pro_platform")
+ROOMS = (
+    "core",
+    "merchants",
+    "orders",
+    "messaging",
+    "payments",
+    "editing",
+    "metrics",
+    "portal",
+    "connectors",
+    "pro_platform",
+)
 OTHERS = ("devtools", "benchmarks", "tests", "deploy")
 
 MAX_FILE, MAX_FUNCTION = 400, 60

@@ -13,11 +13,12 @@ from pro_platform.env import VARIABLES, ConfigurationError, Variable
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text()
-SECRETS = {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS"}
+SECRETS = {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS"}
 PRODUCTION = {
     "PRO_ENV": "production",
     "SECRET_KEY": "h7Kq2" * 12,
     "FIELD_ENCRYPTION_KEYS": "b25seS13aGlsZS10aGUtaW1hZ2UtaXMtYmVpbmctISE=",
+    "HASH_PEPPERS": "m3Wz8" * 8,
     "DATABASE_URL": "postgres://app:secret@127.0.0.1:1/app",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "ALLOWED_HOSTS": "shop.example,.shop.example",
@@ -31,6 +32,8 @@ MALFORMED = [
     ("SECRET_KEY", "short", "at least 50 characters, random"),
     ("FIELD_ENCRYPTION_KEYS", "no-key", "Fernet keys (32 bytes, URL-safe base64), separated by commas"),
     ("FIELD_ENCRYPTION_KEYS", " , ", "at least one key"),
+    ("HASH_PEPPERS", "short", "texts of at least 32 random characters, separated by commas"),
+    ("HASH_PEPPERS", " , ", "texts of at least 32 random characters, separated by commas"),
     ("DATABASE_URL", "mysql://app@db/app", "a URL starting with postgres:// or postgresql://"),
     ("DATABASE_URL", "postgres://app@db:port/app", "a URL starting with postgres:// or postgresql://"),
     ("REDIS_URL", "127.0.0.1:6379", "a URL starting with redis:// or rediss://"),
@@ -90,7 +93,18 @@ def test_the_document_names_every_variable_that_the_launcher_and_the_tests_read(
 
 def test_settings_read_the_environment_nowhere_else():
     allowed = {"PYTEST_XDIST_WORKER", "DJANGO_SETTINGS_MODULE"}
-    rooms = ("core", "merchants", "orders", "messaging", "payments", "editing", "metrics", "portal", "pro_platform")
+    rooms = (
+        "core",
+        "merchants",
+        "orders",
+        "messaging",
+        "payments",
+        "editing",
+        "metrics",
+        "portal",
+        "connectors",
+        "pro_platform",
+    )
     found = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
         for room in rooms

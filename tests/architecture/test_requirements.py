@@ -18,6 +18,7 @@ ROOMS = (
     "editing",
     "metrics",
     "portal",
+    "connectors",
     "pro_platform",
     "deploy",
 )
