@@ -10,6 +10,7 @@ WORKDIR /app
 RUN PRO_ENV=production DEVTOOLS=false \
     SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built \
     FIELD_ENCRYPTION_KEYS=b25seS13aGlsZS10aGUtaW1hZ2UtaXMtYmVpbmctISE= \
+    HASH_PEPPERS=only-for-collecting-static-files-while-the-image-is-built \
     DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost/0 \
     ALLOWED_HOSTS=localhost PUBLIC_URL=http://localhost STRIPE_API_KEY=build DEFAULT_FROM_EMAIL=build@localhost \
     /venv/bin/python manage.py collectstatic --no-input

@@ -1,7 +1,9 @@
-"""Fields that stand encrypted in the database: credentials of third parties, webhook secrets."""
+"""Fields that stand encrypted in the database, and hashes by which what is encrypted or gone can be found again."""
 
+import hashlib
+import hmac
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
@@ -24,6 +26,33 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "<secret>"
+
+
+class KeyedHash(NamedTuple):
+    """A hash that nobody without the pepper can guess at, and which pepper it was made under."""
+
+    hash: str
+    key_version: str
+
+
+def keyed_hash(purpose: str, text: str) -> KeyedHash:
+    """HMAC-SHA256 under the newest of HASH_PEPPERS. Each `purpose` is a key of its own: hashes do not compare."""
+    return _keyed_hash(settings.HASH_PEPPERS[0], purpose, text)
+
+
+def keyed_hashes(purpose: str, text: str) -> list[str]:
+    """The hashes under every pepper, newest first: what a row hashed before a rotation is looked for by."""
+    return [_keyed_hash(pepper, purpose, text).hash for pepper in settings.HASH_PEPPERS]
+
+
+def pepper_version(pepper: str) -> str:
+    """A name for the pepper that gives nothing of it away and stays when others come and go."""
+    return hmac.digest(pepper.encode(), b"version", hashlib.sha256).hex()[:8]
+
+
+def _keyed_hash(pepper: str, purpose: str, text: str) -> KeyedHash:
+    key = hmac.digest(pepper.encode(), b"purpose:" + purpose.encode(), hashlib.sha256)
+    return KeyedHash(hmac.digest(key, text.encode(), hashlib.sha256).hex(), pepper_version(pepper))
 
 
 @lru_cache(maxsize=4)

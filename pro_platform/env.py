@@ -77,6 +77,13 @@ def _fernet_keys(value: str) -> list[str]:
     return keys
 
 
+def _peppers(value: str) -> list[str]:
+    peppers = _items(value)
+    if not peppers or any(len(pepper) < 32 or len(set(pepper)) < 5 for pepper in peppers):
+        raise ValueError("texts of at least 32 random characters, separated by commas")
+    return peppers
+
+
 def _bool(value: str) -> bool:
     if value.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -100,6 +107,7 @@ def _secret_key(value: str) -> str:
     return value
 
 
+_DEVELOPMENT_PEPPER = "development-only-pepper-" + "0" * 16
 _DEVELOPMENT_FERNET_KEY = "cHJvLXBsYXRmb3JtLWRldmVsb3BtZW50LWtleS0wMDE="
 
 VARIABLES = [
@@ -113,6 +121,13 @@ VARIABLES = [
         None,
         _fernet_keys,
         _DEVELOPMENT_FERNET_KEY,
+    ),
+    Variable(
+        "HASH_PEPPERS",
+        "Peppers for hashes that are searched (addresses, card codes), comma-separated, newest first.",
+        None,
+        _peppers,
+        _DEVELOPMENT_PEPPER,
     ),
     Variable("DATABASE_URL", "PostgreSQL 15 or newer.", None, _url("postgres", "postgresql"), None),
     Variable("REDIS_URL", "Valkey or Redis: cache, rate limits, Celery broker.", None, _url("redis", "rediss"), None),

@@ -8,6 +8,8 @@ from pathlib import Path
 from devtools.launcher.console import LauncherError
 
 NAMES = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
+# What an older installation does not have yet is made at its next start: nothing was written with it before.
+NEWER_NAMES = ("HASH_PEPPERS",)
 
 
 def new_keys() -> dict[str, str]:
@@ -16,6 +18,7 @@ def new_keys() -> dict[str, str]:
         "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "VALKEY_PASSWORD": secrets.token_urlsafe(24),
+        "HASH_PEPPERS": secrets.token_urlsafe(32),
     }
 
 
@@ -32,6 +35,11 @@ def load_or_make_keys(file: Path, has_data: bool) -> dict[str, str]:
     missing = [name for name in NAMES if name not in keys]
     if missing:
         raise LauncherError(f"{file} misses {', '.join(missing)}; put it back, or start over with bin/run --reset.")
+    made = new_keys()
+    newer = {name: made[name] for name in NEWER_NAMES if name not in keys}
+    if newer:
+        keys |= newer
+        _write(file, keys)
     return keys
 
 

@@ -94,6 +94,7 @@ def development_environment(keys: Mapping[str, str], servers: Servers, address: 
     return {
         "SECRET_KEY": keys["SECRET_KEY"],
         "FIELD_ENCRYPTION_KEYS": keys["FIELD_ENCRYPTION_KEYS"],
+        "HASH_PEPPERS": keys["HASH_PEPPERS"],
         "PUBLIC_URL": address,
         "LOG_FORMAT": "console",
         **os.environ,

@@ -1,4 +1,4 @@
-"""Encrypted fields: unreadable in the database, unsearchable, invisible in repr, rotatable."""
+"""Encrypted fields: unreadable in the database, unsearchable, invisible in repr, rotatable. Hashes under peppers."""
 
 import pytest
 from cryptography.fernet import Fernet
@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from core.clock import now
-from core.crypto import Secret, UnreadableSecret
+from core.crypto import Secret, UnreadableSecret, keyed_hash, keyed_hashes
 from core.ids import uuid7
 from core.models import IdempotencyRecord
 
@@ -78,3 +78,25 @@ def test_a_lost_key_is_named_as_the_cause_without_the_value(settings):
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(UnreadableSecret, match=r"core\.IdempotencyRecord\.body .* FIELD_ENCRYPTION_KEYS"):
         IdempotencyRecord.objects.get(pk=row.pk)
+
+
+def test_a_keyed_hash_is_stable_and_of_one_purpose_and_one_pepper(settings):
+    settings.HASH_PEPPERS = ["a" * 40]
+    first = keyed_hash("address", "anna@example.com")
+    assert keyed_hash("address", "anna@example.com") == first
+    assert len(first.hash) == 64
+    assert keyed_hash("code", "anna@example.com").hash != first.hash
+    assert keyed_hash("address", "ben@example.com").hash != first.hash
+    settings.HASH_PEPPERS = ["b" * 40]
+    second = keyed_hash("address", "anna@example.com")
+    assert second.hash != first.hash
+    assert second.key_version != first.key_version
+
+
+def test_what_was_hashed_before_a_rotation_is_found_after_it(settings):
+    settings.HASH_PEPPERS = ["a" * 40]
+    first = keyed_hash("address", "anna@example.com")
+    settings.HASH_PEPPERS = ["b" * 40, "a" * 40]
+    newest, oldest = keyed_hashes("address", "anna@example.com")
+    assert oldest == first.hash
+    assert newest == keyed_hash("address", "anna@example.com").hash

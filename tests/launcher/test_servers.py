@@ -134,6 +134,10 @@ def test_keys_are_made_once_and_private(hidden):
     hidden.secrets.unlink()
     with pytest.raises(LauncherError, match="is missing, and without its keys"):
         load_or_make_keys(hidden.secrets, has_data=True)
+    older = "".join(f"{name}={value}\n" for name, value in keys.items() if name != "HASH_PEPPERS")
+    hidden.secrets.write_text(older)
+    grown = load_or_make_keys(hidden.secrets, has_data=True)
+    assert grown == {**keys, "HASH_PEPPERS": grown["HASH_PEPPERS"]} == load_or_make_keys(hidden.secrets, has_data=True)
     hidden.secrets.write_text("SECRET_KEY=x\n")
     with pytest.raises(LauncherError, match="misses FIELD_ENCRYPTION_KEYS, POSTGRES_PASSWORD, VALKEY_PASSWORD"):
         load_or_make_keys(hidden.secrets, has_data=True)
