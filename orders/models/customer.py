@@ -18,6 +18,10 @@ class Customer(TenantModel):
     phone = models.CharField(max_length=40, blank=True)
     locale = models.CharField(max_length=16, blank=True)
     accepts_marketing = models.BooleanField(default=False)
+    consented_at = models.DateTimeField(null=True, blank=True, help_text="When marketing was agreed to.")
+    consent_source = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Where: checkout, newsletter form …"
+    )
     created_at = models.DateTimeField(default=now)
 
     class Meta(TenantModel.Meta):

@@ -43,7 +43,8 @@ class Order(TenantModel):
     shipping_tax_minor = models.BigIntegerField(default=0)
     tax_minor = models.BigIntegerField(default=0, help_text="Of lines and shipping together.")
     total_minor = models.BigIntegerField(default=0)
-    refunded_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0, help_text="Of lines and shipping together.")
+    shipping_refunded_minor = models.PositiveBigIntegerField(default=0, db_default=0)
     checkout_total_minor = models.BigIntegerField(default=0, help_text="Total at checkout, before any edit.")
     checkout_net_minor = models.BigIntegerField(
         default=0, help_text="Goods at checkout after discount, without tax and shipping: the base of AOV."
@@ -75,6 +76,14 @@ class Order(TenantModel):
             models.CheckConstraint(condition=Q(fx_rate__gt=0), name="orders_order_fx_positive"),
             models.CheckConstraint(
                 condition=~Q(status="cancelled") | Q(cancelled_at__isnull=False), name="orders_order_cancelled_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_tax_inclusive=True, shipping_refunded_minor__lte=F("shipping_minor"))
+                | Q(
+                    is_tax_inclusive=False,
+                    shipping_refunded_minor__lte=F("shipping_minor") + F("shipping_tax_minor"),
+                ),
+                name="orders_order_shipping_refunded_within_paid",
             ),
         ]
         indexes = [

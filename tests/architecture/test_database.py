@@ -16,6 +16,7 @@ TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, Tenan
 TABLES = [model._meta.db_table for model in TENANT_MODELS]
 APPEND_ONLY = {
     "merchants.AuditEntry",
+    "orders.OrderRefund",
     "orders.OrderRevision",
     "editing.EditTransition",
     "editing.Quote",
@@ -31,6 +32,7 @@ ACROSS_MERCHANTS = {
     "merchants_merchantdomain_host_key": "finds the merchant of a host name",
     "core_outbox_due": "one sweep serves all merchants",
     "core_idempotency_age": "one purge serves all merchants",
+    "core_storedfile_expiry": "one purge serves all merchants",
     "orders_window_due": "one sweep serves all merchants",
     "editing_session_drive": "one sweep serves all merchants",
     "editing_session_deadline": "one sweep serves all merchants",

@@ -8,13 +8,21 @@ from django.db.models import Model
 
 from core import clock, outbox
 from core.ids import hash_token, new_token
-from core.models import IdempotencyRecord, InboundWebhook
+from core.models import IdempotencyRecord, InboundWebhook, StoredFile, StoredFilePart
 from core.tenancy import require_merchant_id
 from editing.models import EditOperation, EditSession, EditTransition, Quote, SagaStep
 from merchants.models import ApiKey, AuditEntry, Membership, MerchantDomain
 from messaging.models import Message
 from metrics.models import DirtyDay, MetricDay, OrderFact, PostPurchaseEntry
-from orders.models import Order, OrderRevision, ProductComplement, StockReservation, Variant, WindowAdmission
+from orders.models import (
+    Order,
+    OrderRefund,
+    OrderRevision,
+    ProductComplement,
+    StockReservation,
+    Variant,
+    WindowAdmission,
+)
 from payments.models import PaymentEvent, PaymentIntentRecord, StripeAccount
 from portal.models import PortalLink
 from tests.factories import ProductFactory, UserFactory, VariantFactory, paid_order
@@ -32,6 +40,7 @@ def one_of_everything(*, currency: str = "USD") -> dict[str, Model]:
         *order.lines.all()[:1],
         *order.tenders.all()[:1],
         *OrderRevision.objects.filter(order=order)[:1],
+        OrderRefund.objects.create(order=order, external_id="r1", refunded_at=clock.now(), amount_minor=100),
         variant,
         variant.product,
         ProductComplement.objects.create(product=variant.product, complement=ProductFactory()),
