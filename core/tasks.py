@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.core.cache import cache
 
-from core import clock, idempotency, inbound, outbox
+from core import clock, files, idempotency, inbound, outbox
 from core.health import BEAT_KEY
 
 
@@ -24,3 +24,8 @@ def purge_idempotency_keys() -> int:
 @shared_task(name="core.purge_webhook_bodies")
 def purge_webhook_bodies() -> int:
     return inbound.inbound_purge()
+
+
+@shared_task(name="core.purge_files")
+def purge_files() -> int:
+    return files.files_purge()

@@ -8,6 +8,7 @@ _SECONDS: dict[str, tuple[str, float]] = {
     "heartbeat": ("core.heartbeat", 5),
     "API: forget old idempotency keys": ("core.purge_idempotency_keys", 3600),
     "webhooks: forget old bodies": ("core.purge_webhook_bodies", 86_400),
+    "files: delete what has had its time": ("core.purge_files", 3600),
     "windows: close what is due": ("orders.windows_sweep", 10),
     "edits: resume what was interrupted": ("editing.resume", 10),
     "edits: close drafts left behind": ("editing.abandon_drafts", 3600),

@@ -1,6 +1,16 @@
 from core.models.base import TenantManager, TenantModel, TenantQuerySet
+from core.models.files import StoredFile, StoredFilePart
 from core.models.idempotency import IdempotencyRecord
 from core.models.inbound import InboundWebhook
 from core.models.outbox import OutboxEvent
 
-__all__ = ["IdempotencyRecord", "InboundWebhook", "OutboxEvent", "TenantManager", "TenantModel", "TenantQuerySet"]
+__all__ = [
+    "IdempotencyRecord",
+    "InboundWebhook",
+    "OutboxEvent",
+    "StoredFile",
+    "StoredFilePart",
+    "TenantManager",
+    "TenantModel",
+    "TenantQuerySet",
+]

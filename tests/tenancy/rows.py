@@ -48,6 +48,7 @@ def one_of_everything(*, currency: str = "USD") -> dict[str, Model]:
         *_figures(order),
         *_shop(),
         *_plumbing(order),
+        *_files(),
         Message.objects.create(
             template="notice",
             locale="en-GB",
@@ -188,3 +189,8 @@ def _plumbing(order: Order) -> list[Model]:
             order=order, token_hash=hash_token(new_token()), expires_at=clock.now() + timedelta(days=1)
         ),
     ]
+
+
+def _files() -> list[Model]:
+    file = StoredFile.objects.create(purpose="import", name="orders.csv", size=4, expires_at=clock.now())
+    return [file, StoredFilePart.objects.create(file=file, position=0, data=b"data")]
