@@ -1,6 +1,5 @@
-"""What happened today, and revenue by the day it happened, straight from facts, ledger and revisions."""
+"""What happened today, straight from facts, ledger and revisions."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from core import clock
 from merchants.models import Merchant
 from metrics.models import OrderFact, PostPurchaseEntry
-from metrics.rules import Period, local_date
+from metrics.rules import local_date
 from orders.models import OrderRevision
 
 
@@ -44,21 +43,6 @@ def today_counters(*, merchant_id: int) -> Today:
         merchant_id=merchant_id, edit_id__isnull=False, created_at__gte=starts, created_at__lt=ends
     ).count()
     return Today(day, placed["today"], placed["before"], added["amount"], added["orders"], edits)
-
-
-def revenue_by_day(*, merchant_id: int, period: Period) -> dict[date, int]:
-    """Post-purchase revenue by the day on which it came or went, in the merchant's currency.
-
-    The roll-up restates an order's own day when it is refunded later; this is the ledger's view of the same money.
-    """
-    zone = Merchant.objects.values_list("time_zone", flat=True).get(id=merchant_id)
-    starts, _ = day_bounds(period.first, zone)
-    _, ends = day_bounds(period.last, zone)
-    revenue: dict[date, int] = defaultdict(int)
-    entries = PostPurchaseEntry.objects.filter(merchant_id=merchant_id, occurred_at__gte=starts, occurred_at__lt=ends)
-    for occurred_at, amount in entries.values_list("occurred_at", "home_amount_minor"):
-        revenue[local_date(occurred_at, zone)] += amount
-    return dict(revenue)
 
 
 def day_bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:

@@ -13,7 +13,7 @@ from metrics.models import MetricDay, OrderFact
 from metrics.rules import Period, local_date
 from metrics.selectors.today import day_bounds
 from metrics.services.days import days_drain, days_mark, days_reconcile
-from metrics.services.facts import fact_refresh
+from metrics.services.facts import facts_refresh
 from orders.models import Order
 
 log = structlog.get_logger(__name__)
@@ -28,8 +28,8 @@ def metrics_rebuild(*, merchant_id: int, period: Period | None = None, rezone: b
     `rezone` moves orders to the days of the merchant's present time zone.
     """
     changed = sum(
-        fact_refresh(merchant_id=merchant_id, order_id=order_id, rezone=rezone)
-        for order_id in _orders_of(merchant_id, period)
+        facts_refresh(merchant_id=merchant_id, order_ids=page, rezone=rezone)
+        for page in _pages_of_orders(merchant_id, period)
     )
     days: set[date] = set(period.days()) if period else set()
     for rows in (OrderFact.objects, MetricDay.objects):
@@ -40,7 +40,7 @@ def metrics_rebuild(*, merchant_id: int, period: Period | None = None, rezone: b
     return changed, days_drain(merchant_id=merchant_id, limit=2 * len(days) + 1000)
 
 
-def _orders_of(merchant_id: int, period: Period | None) -> Iterator[uuid.UUID]:
+def _pages_of_orders(merchant_id: int, period: Period | None) -> Iterator[list[uuid.UUID]]:
     """Ids page by page, so that a rebuild of millions holds neither memory nor a transaction."""
     orders = Order.objects.filter(merchant_id=merchant_id)
     if period is not None:
@@ -53,7 +53,7 @@ def _orders_of(merchant_id: int, period: Period | None) -> Iterator[uuid.UUID]:
     while page := list(
         (orders.filter(id__gt=last) if last else orders).order_by("id").values_list("id", flat=True)[:_PAGE]
     ):
-        yield from page
+        yield page
         last = page[-1]
 
 

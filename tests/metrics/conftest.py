@@ -10,7 +10,7 @@ from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from metrics.models import MetricDay, OrderFact
 from metrics.services.days import days_drain, raw_buckets
-from metrics.services.facts import fact_refresh
+from metrics.services.facts import facts_refresh
 from orders.models import Order, OrderLine, OrderRevision, OrderTender
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -24,10 +24,14 @@ class Shop:
     def scope(self):
         return tenant_scope(self.id)
 
-    def order(self, net=5000, at=NOON, *, paid=True, currency=None, rate="1", channel="web", **fields):
+    def order(self, net=5000, at=NOON, **fields):
+        return self.refreshed(self.unseen_order(net, at, **fields), at)
+
+    def unseen_order(self, net=5000, at=NOON, *, paid=True, currency=None, rate="1", channel="web", **fields):
+        """An order whose fact nobody has made yet."""
         name = uuid.uuid4().hex
         with self.scope():
-            order = Order.objects.create(
+            return Order.objects.create(
                 source="test",
                 external_id=name,
                 external_version=1,
@@ -43,11 +47,10 @@ class Shop:
                 updated_at=at,
                 **fields,
             )
-        return self.refreshed(order, at)
 
     def refreshed(self, order, at=None):
         with self.scope():
-            fact_refresh(merchant_id=self.id, order_id=order.id, occurred_at=at)
+            facts_refresh(merchant_id=self.id, order_ids=[order.id], occurred_at=at)
         return order
 
     def revise(self, order, at, edit_id):
@@ -65,6 +68,12 @@ class Shop:
 
     def add(self, order, *nets, tax=0, at=None):
         """One accepted edit that adds a line per value; returns the lines."""
+        lines = self.write_lines(order, *nets, tax=tax, at=at)
+        self.refreshed(order, at or order.placed_at)
+        return lines
+
+    def write_lines(self, order, *nets, tax=0, at=None):
+        """The same, without anybody telling the metrics."""
         edit_id, at = uuid.uuid4(), at or order.placed_at
         with self.scope():
             lines = [
@@ -82,7 +91,6 @@ class Shop:
                 for net in nets
             ]
             self.revise(order, at, edit_id)
-        self.refreshed(order, at)
         return lines
 
     def edit_address(self, order):

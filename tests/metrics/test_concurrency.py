@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from metrics.models import DirtyDay
 from metrics.services.days import days_drain, days_mark, days_sweep
+from metrics.services.facts import facts_refresh
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 DAY = NOON.date()
@@ -110,4 +111,22 @@ def test_parallel_refreshes_of_one_order_leave_the_last_state(make_shop):
             future.result()
     assert shop.fact(order).pp_refunded_minor == 1000
     days_sweep()
+    assert shop.rollup() == shop.raw()
+
+
+def test_batches_that_share_orders_wait_for_each_other_and_never_in_a_circle(make_shop):
+    shop = make_shop("harrow")
+    orders = [shop.unseen_order(at=NOON - dt.timedelta(days=i % 7)) for i in range(60)]
+    batches = [orders, orders[::-1], orders[:40], orders[:20:-1]]
+    start = Barrier(len(batches))
+
+    def refresh(batch):
+        start.wait()
+        with shop.scope():
+            return facts_refresh(merchant_id=shop.id, order_ids=[order.id for order in batch])
+
+    with ThreadPoolExecutor(len(batches)) as pool:
+        done = [future.result() for future in [pool.submit(in_thread(refresh), batch) for batch in batches]]
+    assert sum(done) == 60
+    assert days_sweep() == 7
     assert shop.rollup() == shop.raw()
