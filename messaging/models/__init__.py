@@ -1,3 +1,4 @@
 from messaging.models.message import Message
+from messaging.models.suppression import Channel, Suppression
 
-__all__ = ["Message"]
+__all__ = ["Channel", "Message", "Suppression"]

@@ -16,8 +16,23 @@ class Message(TenantModel):
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Given up"
+        SUPPRESSED = "suppressed", "Not sent"
+
+    class Kind(models.TextChoices):
+        TRANSACTIONAL = "transactional", "About an order"
+        MARKETING = "marketing", "News"
+
+    class Withheld(models.TextChoices):
+        """Why it was not sent: the reasons of suppressed addresses, and one more."""
+
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+        BOUNCED = "bounced", "Address does not exist"
+        COMPLAINED = "complained", "Marked as spam"
+        MANUAL = "manual", "Blocked by staff"
+        ERASED = "erased", "Erased"
 
     template = models.CharField(max_length=64)
+    kind = models.CharField(max_length=13, choices=Kind, default=Kind.TRANSACTIONAL, db_default="transactional")
     locale = models.CharField(max_length=16)
     to_email = models.EmailField(max_length=254)
     customer = models.ForeignKey(
@@ -28,7 +43,8 @@ class Message(TenantModel):
     text = models.TextField()
     html = models.TextField()
     dedupe_key = models.CharField(max_length=200, help_text="The same key twice is one message.")
-    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    withheld_because = models.CharField(max_length=12, choices=Withheld, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=now)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -47,6 +63,11 @@ class Message(TenantModel):
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="messaging_message_sent_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="suppressed") & ~Q(withheld_because="")
+                | ~Q(state="suppressed") & Q(withheld_because=""),
+                name="messaging_message_withheld_why",
             ),
         ]
         indexes = [

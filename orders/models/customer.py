@@ -23,6 +23,7 @@ class Customer(TenantModel):
         max_length=100, blank=True, db_default="", help_text="Where: checkout, newsletter form …"
     )
     created_at = models.DateTimeField(default=now)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -35,6 +36,8 @@ class Customer(TenantModel):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at is not None:
+            return "Erased customer"
         return self.full_name or self.email or self.external_id
 
     @property

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Model
 
+from connectors.models import ImportNote, ImportProfile, ImportRun
 from core import clock, outbox
 from core.ids import hash_token, new_token
 from core.models import IdempotencyRecord, InboundWebhook, StoredFile, StoredFilePart
 from core.tenancy import require_merchant_id
 from editing.models import EditOperation, EditSession, EditTransition, Quote, SagaStep
-from merchants.models import ApiKey, AuditEntry, Membership, MerchantDomain
-from messaging.models import Message
+from merchants.models import ApiKey, AuditEntry, Membership, MerchantDomain, MerchantExport
+from messaging.models import Message, Suppression
 from metrics.models import DirtyDay, MetricDay, OrderFact, PostPurchaseEntry
 from orders.models import (
     Order,
@@ -59,6 +60,7 @@ def one_of_everything(*, currency: str = "USD") -> dict[str, Model]:
             html="<p>We added one tray.</p>",
             dedupe_key=str(uuid.uuid4()),
         ),
+        Suppression.objects.create(address_hash=hash_token(new_token()), key_version="1", reason="bounced"),
     ]
     return {row._meta.label: row for row in rows}
 
@@ -162,6 +164,7 @@ def _shop() -> list[Model]:
         AuditEntry.objects.create(
             actor_type="system", action="merchant.changed", object_type="merchant", object_id=require_merchant_id()
         ),
+        MerchantExport.objects.create(requested_by="op@pro.example", expires_at=clock.now() + timedelta(days=7)),
     ]
 
 
@@ -193,4 +196,34 @@ def _plumbing(order: Order) -> list[Model]:
 
 def _files() -> list[Model]:
     file = StoredFile.objects.create(purpose="import", name="orders.csv", size=4, expires_at=clock.now())
-    return [file, StoredFilePart.objects.create(file=file, position=0, data=b"data")]
+    run = ImportRun.objects.create(
+        kind="orders",
+        profile_name="my_orders",
+        profile_settings={},
+        is_upload=True,
+        file=file,
+        file_name="orders.csv",
+        sha256="0" * 64,
+        size=4,
+        state="done",
+        counts={"lines": {"in": 3, "imported": 2, "reported": 1}, "orders": {"created": 2}},
+        sums={"USD": {"in": "30.00", "imported": "25.00", "reported": "5.00"}},
+        finished_at=clock.now(),
+    )
+    return [
+        file,
+        StoredFilePart.objects.create(file=file, position=0, data=b"data"),
+        run,
+        ImportNote.objects.create(
+            run=run,
+            line=3,
+            column="Quantity",
+            code="not_a_number",
+            message="“two” is not a number.",
+            amount="5.00",
+            currency="USD",
+            is_line=True,
+            phase="orders",
+        ),
+        ImportProfile.objects.create(name="my_orders", title="My orders", kind="orders", settings={}),
+    ]
