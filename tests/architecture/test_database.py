@@ -24,15 +24,17 @@ APPEND_ONLY = {
     "metrics.PostPurchaseEntry",
 }
 # Rows that belong to no merchant.
-GLOBAL = {"merchants.Merchant", "merchants.User"}
+GLOBAL = {"core.Alert", "merchants.Merchant", "merchants.MerchantDeletion", "merchants.User"}
 
 # Indexes that do not lead with the merchant, each with its reason.
 ACROSS_MERCHANTS = {
     "merchants_apikey_secret_hash_key": "finds the merchant of a key",
     "merchants_merchantdomain_host_key": "finds the merchant of a host name",
+    "merchants_export_unfinished": "one sweep serves all merchants",
     "core_outbox_due": "one sweep serves all merchants",
     "core_idempotency_age": "one purge serves all merchants",
     "core_storedfile_expiry": "one purge serves all merchants",
+    "connectors_run_due": "one sweep serves all merchants",
     "orders_window_due": "one sweep serves all merchants",
     "editing_session_drive": "one sweep serves all merchants",
     "editing_session_deadline": "one sweep serves all merchants",
