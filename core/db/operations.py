@@ -114,8 +114,33 @@ class TenantForeignKey(_SqlOperation):
         return [f"ALTER TABLE {table} DROP CONSTRAINT {name}"]
 
 
+# `app.purge` names a merchant whose deletion is under way, for one transaction; nothing else may delete history.
+_REFUSE_CHANGE = """
+    CREATE OR REPLACE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('app.purge', true) = OLD.merchant_id::text THEN RETURN OLD; END IF;
+    RAISE EXCEPTION 'Rows of % are never changed or deleted', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+
+
+class AllowPurge(_SqlOperation):
+    """Brings the triggers of tables that are append-only already up to date. Backwards there is nothing to do."""
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__name__, [], {}
+
+    def describe(self) -> str:
+        return "The history of a merchant that is deleted goes with it"
+
+    def forwards_sql(self, app_label: str, state: ProjectState) -> list[str]:
+        return [_REFUSE_CHANGE]
+
+    def backwards_sql(self, app_label: str, state: ProjectState) -> list[str]:
+        return []
+
+
 class AppendOnly(_SqlOperation):
-    """Triggers that refuse UPDATE and DELETE: history stays as it was written."""
+    """Triggers that refuse UPDATE and DELETE: history stays as it was written, as long as its merchant is there."""
 
     def __init__(self, model: str) -> None:
         self.model = model
@@ -129,9 +154,7 @@ class AppendOnly(_SqlOperation):
     def forwards_sql(self, app_label: str, state: ProjectState) -> list[str]:
         table = _table(app_label, self.model, state)
         return [
-            "CREATE OR REPLACE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "RAISE EXCEPTION 'Rows of % are never changed or deleted', TG_TABLE_NAME "
-            "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            _REFUSE_CHANGE,
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION core_refuse_change()",
         ]

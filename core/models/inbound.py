@@ -24,7 +24,14 @@ class InboundWebhook(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "source", "external_id"], name="core_inboundwebhook_once"),
         ]
-        indexes = [models.Index(fields=["merchant", "-received_at"], name="core_inbound_received")]
+        indexes = [
+            models.Index(fields=["merchant", "-received_at"], name="core_inbound_received"),
+            models.Index(
+                fields=["merchant", "received_at"], condition=models.Q(state="received"), name="core_inbound_waiting"
+            ),
+            models.Index(fields=["received_at"], name="core_inbound_age"),
+            models.Index(fields=["received_at"], condition=~models.Q(body=""), name="core_inbound_bodies"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.topic} {self.external_id}"

@@ -37,6 +37,12 @@ class OutboxEvent(TenantModel):
                 name="core_outbox_order",
             ),
             models.Index(fields=["merchant", "state", "-id"], name="core_outbox_state"),
+            models.Index(
+                fields=["state", "finished_at"],
+                condition=models.Q(state__in=["done", "dead"]),
+                name="core_outbox_finished",
+            ),
+            models.Index(fields=["merchant", "id"], condition=models.Q(state="dead"), name="core_outbox_dead"),
         ]
 
     def __str__(self) -> str:

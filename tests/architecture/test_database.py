@@ -24,7 +24,14 @@ APPEND_ONLY = {
     "metrics.PostPurchaseEntry",
 }
 # Rows that belong to no merchant.
-GLOBAL = {"core.Alert", "merchants.Merchant", "merchants.MerchantDeletion", "merchants.User"}
+GLOBAL = {
+    "core.Alert",
+    "core.BackupRecord",
+    "core.MigrationMark",
+    "merchants.Merchant",
+    "merchants.MerchantDeletion",
+    "merchants.User",
+}
 
 # Indexes that do not lead with the merchant, each with its reason.
 ACROSS_MERCHANTS = {
@@ -33,6 +40,10 @@ ACROSS_MERCHANTS = {
     "merchants_export_unfinished": "one sweep serves all merchants",
     "core_outbox_due": "one sweep serves all merchants",
     "core_idempotency_age": "one purge serves all merchants",
+    "core_outbox_finished": "one purge serves all merchants",
+    "core_inbound_age": "one purge serves all merchants",
+    "core_inbound_bodies": "one purge serves all merchants",
+    "portal_link_expiry": "one purge serves all merchants",
     "core_storedfile_expiry": "one purge serves all merchants",
     "connectors_run_due": "one sweep serves all merchants",
     "orders_window_due": "one sweep serves all merchants",

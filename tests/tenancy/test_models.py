@@ -13,6 +13,8 @@ from tests.tenancy.enumeration import tenant_models
 # Rows that belong to no merchant. Each has a reason; nothing is added here without one.
 UNTENANTED = {
     "merchants.Merchant": "what tenants' rows point to; pages narrow it to the merchant of the address",
+    "merchants.MerchantDeletion": "what is kept of a merchant that is gone; read by operators only",
+    "core.Alert": "for operators; names merchants, holds nothing of theirs",
     "merchants.User": "a person may work at several shops; reached through Membership",
     "account.EmailAddress": "belongs to a User, read by sign-in only",
     "account.EmailConfirmation": "belongs to a User, read by sign-in only",
