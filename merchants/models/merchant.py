@@ -95,7 +95,13 @@ class Merchant(models.Model):
         default=10_000,
         help_text="The most that one order's link may charge to the saved card, in minor units of the shop's currency.",
     )
+    # Closed: portal and API answer that the shop is suspended. Also while it waits to be deleted.
     is_suspended = models.BooleanField(default=False)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspension_reason = models.CharField(max_length=300, blank=True)
+    delete_after = models.DateTimeField(null=True, blank=True)
+    deletion_requested_at = models.DateTimeField(null=True, blank=True)
+    deletion_requested_by = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -103,6 +109,17 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(window_minutes__gte=60, window_minutes__lte=1440),
                 name="merchants_merchant_window_1_to_24_hours",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delete_after=None) | models.Q(is_suspended=True),
+                name="merchants_merchant_closed_before_deletion",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["delete_after"],
+                condition=models.Q(delete_after__isnull=False),
+                name="merchants_merchant_to_delete",
             ),
         ]
 
