@@ -21,7 +21,10 @@ class PortalLink(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "token_hash"], name="portal_portallink_token"),
         ]
-        indexes = [models.Index(fields=["merchant", "order", "-created_at"], name="portal_link_of_order")]
+        indexes = [
+            models.Index(fields=["merchant", "order", "-created_at"], name="portal_link_of_order"),
+            models.Index(fields=["expires_at"], name="portal_link_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"Link to {self.order_id}"
