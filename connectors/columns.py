@@ -1,4 +1,4 @@
-"""The columns of our own files, in their order. Exports write them, the built-in profiles read them, the guide lists them.
+"""The columns of our own files, in their order: exports write them, the built-in profiles read them.
 
 Amounts are decimal text with exactly the currency's decimals ("12.50" GBP, "1250" JPY), times ISO 8601 in UTC, truth
 values "true" and "false", lists and records JSON.

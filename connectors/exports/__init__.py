@@ -1,0 +1,1 @@
+"""Orders, customers and products as CSV, written while it is read: `export_start` answers with the pieces."""
