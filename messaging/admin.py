@@ -25,14 +25,26 @@ from core.admin.registry import (
 )
 from core.admin.tags import tag
 from core.admin.words import words_of
-from messaging.models import Message
+from merchants.models import AuditEntry
+from messaging.models import Channel, Message, Suppression
+from messaging.selectors import suppression_reasons
 from messaging.services.send import message_retry
-from orders.models import Order
+from messaging.services.suppression import suppression_add, suppression_lift
+from orders.models import Customer, Order
+from orders.services.revisions import Actor
 
 PAGE = "messaging.Message"
 ORDER = "orders.Order"
+CUSTOMER = "orders.Customer"
 State = Message.State
-_TONES = {State.QUEUED: "info", State.SENDING: "info", State.SENT: "ok", State.FAILED: "bad"}
+Reason = Suppression.Reason
+_TONES = {
+    State.QUEUED: "info",
+    State.SENDING: "info",
+    State.SENT: "ok",
+    State.FAILED: "bad",
+    State.SUPPRESSED: "warn",
+}
 
 
 class StateFilter(ChoiceFilter):
@@ -115,11 +127,12 @@ def _mail(request: HttpRequest, message: Message) -> Context:
     return {
         "title": "Mail",
         "facts": [
-            ("To", message.to_email),
+            ("To", message.to_email or "–"),
             ("Order", message.order.number if message.order else "–"),
             ("Written", words.moment(message.created_at)),
             ("Sent", words.moment(message.sent_at)),
             *([("Last error", message.error)] if message.error else []),
+            *([("Not sent because", message.get_withheld_because_display())] if message.withheld_because else []),
         ],
         "text": message.text,
         "text_label": "Text of the mail",
@@ -166,4 +179,65 @@ def _messages_of_order(request: HttpRequest, order: Order) -> Context | None:
 add_panel(
     ORDER,
     Panel("messages", "admin/messaging/messages.html", _messages_of_order, "aside", 50, requires=(PAGE, "view")),
+)
+
+
+def _suppressed(customer: Customer) -> str:
+    return suppression_reasons(Channel.EMAIL, [customer.email]).get(customer.email, "")
+
+
+def _mail_rights(request: HttpRequest, customer: Customer) -> Context | None:
+    """Whether this shopper may be written to."""
+    if not customer.email:
+        return None
+    reason = _suppressed(customer)
+    blocks_all = reason and reason != Reason.UNSUBSCRIBED
+    facts = [
+        ("About orders", "No" if blocks_all else "Yes"),
+        ("News", "Yes" if customer.accepts_marketing and not reason else "No"),
+    ]
+    if customer.consented_at is not None:
+        where = f", {customer.consent_source}" if customer.consent_source else ""
+        facts.append(("Agreed", f"{words_of(request).moment(customer.consented_at)}{where}"))
+    if reason:
+        facts.append(("Stopped because", Reason(reason).label))
+    return {"title": "Mail to this shopper", "facts": facts}
+
+
+def _block(request: HttpRequest, customer: Customer) -> str:
+    suppression_add(channel=Channel.EMAIL, address=customer.email, reason=Reason.MANUAL)
+    return "This address gets no mail any more, also none about orders."
+
+
+def _allow(request: HttpRequest, customer: Customer) -> str:
+    actor = Actor(AuditEntry.Actor.USER, str(request.user.pk))
+    suppression_lift(channel=Channel.EMAIL, address=customer.email, actor=actor)
+    return "This address gets mail again."
+
+
+add_panel(CUSTOMER, Panel("mail_rights", "admin/pro/facts.html", _mail_rights, "aside", 60))
+add_action(
+    CUSTOMER,
+    Action(
+        "block_mail",
+        "mail_stopped",
+        "Stop all mail",
+        (CUSTOMER, "suppress"),
+        _block,
+        is_offered=lambda customer: bool(customer.email) and _suppressed(customer) in ("", Reason.UNSUBSCRIBED),
+        rank=60,
+    ),
+)
+add_action(
+    CUSTOMER,
+    Action(
+        "allow_mail",
+        "mail_allowed",
+        "Allow mail again",
+        (CUSTOMER, "suppress"),
+        _allow,
+        is_offered=lambda customer: bool(customer.email) and bool(_suppressed(customer)),
+        is_audited_here=False,
+        rank=60,
+    ),
 )

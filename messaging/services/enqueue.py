@@ -14,8 +14,9 @@ from core.colours import ink_on
 from core.outbox import tell_worker
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
-from messaging.models import Message
+from messaging.models import Channel, Message
 from messaging.rules import one_line, tidy
+from messaging.selectors import is_suppressed
 
 SEND_TASK = "messaging.send_due"
 SUBJECT_LIMIT = 200
@@ -31,8 +32,11 @@ def message_enqueue(
     order_id: uuid.UUID | None = None,
     customer_id: uuid.UUID | None = None,
     locale: str | None = None,
+    kind: str = Message.Kind.TRANSACTIONAL,
 ) -> Message:
     """Render `messaging/<template>.{subject.txt,txt,html}` and queue the mail. One `dedupe_key` is one message.
+
+    To a suppressed address it is written but never sent; `withheld_because` says why.
 
     `context` holds what the templates show, already formatted for people. They also see `merchant` (name, colours,
     support address) and `locale`; without one the merchant's is used. The template "notice" serves most mails.
@@ -45,12 +49,16 @@ def message_enqueue(
         merchant = Merchant.objects.get(pk=merchant_id)
         language = locale or merchant.locale
         subject, text, html = _render(template, merchant, language, context)
+        withheld = is_suppressed(Channel.EMAIL, to_email, kind)
         at = clock.now()
         try:
             with transaction.atomic():
                 message = Message.objects.create(
                     merchant_id=merchant_id,
                     template=template,
+                    kind=kind,
+                    state=Message.State.SUPPRESSED if withheld else Message.State.QUEUED,
+                    withheld_because=withheld,
                     locale=language,
                     to_email=to_email,
                     customer_id=customer_id,

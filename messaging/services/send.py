@@ -18,8 +18,9 @@ from django.db.models import Q
 from core import clock
 from core.tenancy import platform_scope, tenant_scope
 from merchants.models import Merchant
-from messaging.models import Message
+from messaging.models import Channel, Message
 from messaging.rules import next_pause
+from messaging.selectors import is_suppressed
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,10 @@ def _claim() -> Message | None:
 
 
 def _send(message: Message) -> None:
-    """The mail server is called outside any transaction."""
+    """The mail server is called outside any transaction. The address may have been suppressed since it was written."""
+    if withheld := is_suppressed(Channel.EMAIL, message.to_email, message.kind):
+        _finish(message, state=State.SUPPRESSED, withheld_because=withheld)
+        return
     if not settings.EMAIL_URL:
         _finish(message, state=State.SENT, sent_at=clock.now())
         return
