@@ -2,6 +2,7 @@ from celery import shared_task
 from django.core.cache import cache
 
 from core import clock, files, idempotency, inbound, outbox
+from core.alerts.causes import LOOK_TASK, causes_look
 from core.health import BEAT_KEY
 
 
@@ -14,6 +15,11 @@ def outbox_dispatch() -> int:
 def heartbeat() -> None:
     """Proves that beat and a worker are both alive: `/readyz?full=1` shows how long ago this ran."""
     cache.set(BEAT_KEY, clock.now().isoformat(), timeout=None)
+
+
+@shared_task(name=LOOK_TASK)
+def alerts_look() -> None:
+    causes_look()
 
 
 @shared_task(name="core.purge_idempotency_keys")

@@ -12,3 +12,11 @@ broker.install()
 app = Celery("pro_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+def _watch_beat(sender: Celery, **options: object) -> None:
+    """After the settings are read, which the watchers need."""
+    from pro_platform.watchers import BeatWatch  # noqa: PLC0415
+
+    sender.steps["worker"].add(BeatWatch)

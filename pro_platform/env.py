@@ -1,6 +1,7 @@
 """Every setting that comes from the environment. docs/configuration.md is checked against this table."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,19 @@ def _hosts(value: str) -> list[str]:
     if not hosts or any("/" in host for host in hosts):
         raise ValueError("host names without http://, separated by commas")
     return hosts
+
+
+def _emails(value: str) -> list[str]:
+    addresses = _items(value)
+    if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in addresses):
+        raise ValueError("mail addresses, separated by commas")
+    return addresses
+
+
+def _token(value: str) -> str:
+    if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+        raise ValueError("at least 16 characters without spaces")
+    return value
 
 
 def _fernet_keys(value: str) -> list[str]:
@@ -150,6 +164,14 @@ VARIABLES = [
         _optional(_url("smtp", "smtps")),
     ),
     Variable("DEFAULT_FROM_EMAIL", "Sender of mails.", None, _text, "shop@localhost.localdomain"),
+    Variable(
+        "OPERATOR_EMAILS", "Who is mailed alerts, comma-separated. Empty: every operator who signs in.", "", _emails
+    ),
+    Variable("ALERT_AFTER_SECONDS", "How long beat or the workers may be silent.", "90", _count),
+    Variable("SLOW_QUERY_MS", "Statements that take longer are shown on the platform site.", "500", _count),
+    Variable(
+        "METRICS_TOKEN", "Bearer token of /metrics. Empty: only requests from this machine, past no proxy.", "", _token
+    ),
     Variable("LOG_FORMAT", "json or console.", "json", _one_of("json", "console"), "console"),
     Variable("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
     Variable("WEB_CONCURRENCY", "Web worker processes.", "2", _count),

@@ -240,7 +240,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # of whoever sends: the shopper does not wait for the broker. Workers go on trying.
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "pro_platform.watchers:WatchingScheduler"
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULES
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TIMEZONE = TIME_ZONE
@@ -253,14 +253,19 @@ AUTHENTICATION_MINUTES = 30
 
 EMAIL_URL: str = _env["EMAIL_URL"]
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-if PRO_ENV == "development" and not EMAIL_URL:
-    EMAIL_BACKEND = "messaging.mail_backend.OutboxBackend"
+if not EMAIL_URL:
+    EMAIL_BACKEND = "core.mail.UnsentBackend" if IS_PRODUCTION else "messaging.mail_backend.OutboxBackend"
 if PRO_ENV == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = _env["DEFAULT_FROM_EMAIL"]
 for _name, _setting in env.email_settings(EMAIL_URL).items():
     globals()[_name] = _setting
+
+OPERATOR_EMAILS: list[str] = _env["OPERATOR_EMAILS"]
+ALERT_AFTER_SECONDS: int = _env["ALERT_AFTER_SECONDS"]
+SLOW_QUERY_MS: int = _env["SLOW_QUERY_MS"]
+METRICS_TOKEN: str = _env["METRICS_TOKEN"]
 
 LOG_FORMAT: str = _env["LOG_FORMAT"]
 LOG_LEVEL: str = _env["LOG_LEVEL"]

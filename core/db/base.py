@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from core.db.slow import timed
 from core.tenancy import current_scope
 
 
@@ -17,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.execute_wrappers.append(self._sync_tenant)
+        self.execute_wrappers += [self._sync_tenant, timed]
 
     def _sync_tenant(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]

@@ -44,6 +44,10 @@ MALFORMED = [
     ("STRIPE_API_BASE", "stripe", "a URL starting with http:// or https://"),
     ("EMAIL_URL", "smtp://[half", "a URL starting with smtp:// or smtps://"),
     ("DEFAULT_FROM_EMAIL", "", "a text that is not empty"),
+    ("OPERATOR_EMAILS", "ops", "mail addresses, separated by commas"),
+    ("ALERT_AFTER_SECONDS", "soon", "a whole number above 0"),
+    ("SLOW_QUERY_MS", "-1", "a whole number above 0"),
+    ("METRICS_TOKEN", "short", "at least 16 characters without spaces"),
     ("LOG_FORMAT", "xml", "one of json, console"),
     ("LOG_LEVEL", "debug", "one of DEBUG, INFO, WARNING, ERROR"),
     ("WEB_CONCURRENCY", "0", "a whole number above 0"),
@@ -203,8 +207,15 @@ def test_a_file_that_cannot_be_read_stops_the_start(tmp_path, content, reason):
 
 
 def test_production_settings_pass_the_deployment_checks():
-    checked = manage(PRODUCTION, "check", "--deploy", "--fail-level", "WARNING")
+    mailing = {**PRODUCTION, "EMAIL_URL": "smtps://mail.shop.example"}
+    checked = manage(mailing, "check", "--deploy", "--fail-level", "WARNING")
     assert checked.returncode == 0, checked.stderr
+
+
+def test_production_without_a_mail_server_is_warned_once():
+    checked = manage(PRODUCTION, "check", "--deploy")
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stderr.count("EMAIL_URL is empty") == 1
 
 
 def test_values_are_parsed():

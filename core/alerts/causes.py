@@ -1,0 +1,58 @@
+"""What nobody raises an alert for, so that it is looked for every minute: dead letters, old backups, a silent beat."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+
+from core import clock, pulse
+from core.alerts.mail import alerts_mail
+from core.alerts.service import alert_raise, alert_resolve, alerts_settle
+from core.models import BackupRecord, OutboxEvent
+from core.tenancy import platform_scope
+
+LOOK_TASK = "core.alerts_look"
+MAX_BACKUP_AGE = timedelta(hours=36)
+# A fault that kills everybody's events is one fault: so many merchants are named, the rest are on the page.
+MERCHANTS_NAMED = 20
+
+
+def causes_look() -> None:
+    """Runs in a worker, so one is alive; whether beat is, its pulse says."""
+    alert_resolve("worker", "")
+    _beat()
+    _dead_letters()
+    _backup()
+    alerts_mail()  # what could not be mailed before
+
+
+def _beat() -> None:
+    if pulse.beat_is_silent():
+        alert_raise("beat", "", "Beat is silent: no windows close, no mails are retried. Start or restart it.")
+    else:
+        alert_resolve("beat", "")
+
+
+def _dead_letters() -> None:
+    with platform_scope("alerts: dead letters"):
+        dead = OutboxEvent.objects.filter(state=OutboxEvent.State.DEAD).order_by().values("merchant_id")
+        counts = dead.annotate(count=Count("id")).values_list("merchant_id", "merchant__name", "count")
+        found = list(counts.order_by("-count")[:MERCHANTS_NAMED])
+    alerts_settle(
+        "dead_letters",
+        {
+            str(merchant_id): f"{name}: {count} event{'s were' if count != 1 else ' was'} given up."
+            for merchant_id, name, count in found
+        },
+    )
+
+
+def _backup() -> None:
+    last = BackupRecord.objects.order_by("-taken_at").values_list("taken_at", flat=True).first()
+    if last is None:  # backups are made by other means, or not known yet
+        return
+    if clock.now() - last > MAX_BACKUP_AGE:
+        alert_raise(
+            "backup", "", f"The last backup is of {last:%Y-%m-%d %H:%M} UTC. Make one each day with bin/backup."
+        )
+    else:
+        alert_resolve("backup", "")
