@@ -32,6 +32,7 @@ PAGES = (
     "editing.admin",
     "metrics.admin",
     "portal.admin",
+    "connectors.admin",
 )
 
 # Seven groups by job. A group whose pages are not built yet, or that the role may not open, is not shown.

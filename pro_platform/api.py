@@ -6,6 +6,7 @@ from core.api.docs import docs_page, schema_json
 
 urlpatterns = [
     path("v1/", include("orders.api.urls")),
+    path("v1/", include("connectors.api.urls")),
     path("v1/", include("portal.api.urls")),
     path("v1/", include("metrics.api.urls")),
     path("docs/", docs_page, name="api-docs"),

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -83,7 +85,12 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     def get_urls(self) -> list[URLPattern]:
         do = self.admin_site.admin_view(self.action_view)
         kept = [url for url in super().get_urls() if url.name is not None and not url.name.endswith("_delete")]
-        return [path("<path:object_id>/do/<slug:name>/", do, name=self._url_name("do")), *kept]
+        list_do = self.admin_site.admin_view(self.list_button_view)
+        return [
+            path("do/<slug:name>/", list_do, name=self._url_name("list_do")),
+            path("<path:object_id>/do/<slug:name>/", do, name=self._url_name("do")),
+            *kept,
+        ]
 
     @property
     def title_plural(self) -> str:
@@ -130,8 +137,34 @@ class ScopedModelAdmin(ModelAdmin[_M]):
             "list_intro": self.list_intro,
             "list_empty": self.list_empty,
             "add_label": self.add_label or f"Add {self.opts.verbose_name}",
+            "list_buttons": self.list_buttons(request),
         }
         return super().changelist_view(request, {**words, **(extra_context or {})})
+
+    def list_buttons(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The registered buttons that the reader's role may press; they take the list's filters and search along."""
+        chosen = request.GET.copy()
+        chosen.pop(PAGE_VAR, None)
+        return [
+            {"label": button.label, "url": f"{self.page_url('list_do', button.name)}?{chosen.urlencode()}"}
+            for button in registry.list_buttons_of(self.page)
+            if self._allows(request, button.permission)
+        ]
+
+    def list_button_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        """Press a button above the list: POST only, permission first."""
+        button = next((button for button in registry.list_buttons_of(self.page) if button.name == name), None)
+        if button is None:
+            raise Http404
+        if not self._allows(request, button.permission):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(self.page_url("changelist"))
+        return button.run(request, changelist)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {

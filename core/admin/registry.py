@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 
 from core.admin.bases import ModelAdmin
@@ -70,12 +72,27 @@ class Action:
     rank: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class ListButton:
+    """A button above a list. `run` gets the list as it is filtered and searched, and answers with what is sent.
+
+    `permission` is the pair (model label, action) of the role table.
+    """
+
+    name: str
+    label: str
+    permission: tuple[str, str]
+    run: Callable[[HttpRequest, ChangeList], HttpResponseBase]
+    rank: int = 50
+
+
 @dataclass(slots=True)
 class Additions:
     panels: list[Panel]
     columns: list[Column]
     actions: list[Action]
     filters: list[type[admin.SimpleListFilter]]
+    list_buttons: list[ListButton]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,7 @@ class Todo:
 
 
 _todos: list[tuple[tuple[str, str], Callable[[HttpRequest], Todo | None]]] = []
-_additions: dict[str, Additions] = defaultdict(lambda: Additions([], [], [], []))
+_additions: dict[str, Additions] = defaultdict(lambda: Additions([], [], [], [], []))
 _model_admins: dict[type[models.Model], type[ModelAdmin[Any]]] = {}
 
 
@@ -124,6 +141,10 @@ def add_filter(page: str, list_filter: type[admin.SimpleListFilter]) -> None:
     _additions[page].filters.append(list_filter)
 
 
+def add_list_button(page: str, button: ListButton) -> None:
+    _additions[page].list_buttons.append(button)
+
+
 def panels_of(page: str) -> list[Panel]:
     return sorted(_additions[page].panels, key=lambda panel: panel.rank)
 
@@ -138,6 +159,10 @@ def actions_of(page: str) -> list[Action]:
 
 def filters_of(page: str) -> list[type[admin.SimpleListFilter]]:
     return list(_additions[page].filters)
+
+
+def list_buttons_of(page: str) -> list[ListButton]:
+    return sorted(_additions[page].list_buttons, key=lambda button: button.rank)
 
 
 def add_todo(requires: tuple[str, str], provider: Callable[[HttpRequest], Todo | None]) -> None:

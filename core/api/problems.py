@@ -27,7 +27,7 @@ HTTP_PROBLEMS: dict[int, tuple[str, str]] = {
     403: ("forbidden", "This is not allowed."),
     404: (NotFound.code, NotFound.message),
     405: ("method_not_allowed", "This address does not take that method."),
-    406: ("not_acceptable", "Only application/json is served here."),
+    406: ("not_acceptable", "This address does not serve the type that Accept asks for."),
     413: ("body_too_large", "The body is too large. Send less at a time."),
     415: ("unsupported_media_type", "Send application/json."),
     429: ("rate_limited", "Too many requests. Wait a moment."),

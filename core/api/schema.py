@@ -31,7 +31,7 @@ _EVERYWHERE = {
     "401": "No live key.",
     "403": "The key's scopes are too small.",
     "405": "This address does not take that method.",
-    "406": "Only application/json is served.",
+    "406": "Accept asks for a type that this address does not serve.",
     "422": "Well-formed but refused; `errors` says which field or parameter.",
     "429": "Too many requests with this key; see Retry-After.",
     "500": "A fault of ours.",

@@ -60,6 +60,7 @@ class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]
     external_id = django_filters.CharFilter(max_length=128)
     status = django_filters.ChoiceFilter(choices=Product.Status.choices)
     is_consumable = django_filters.BooleanFilter()
+    updated_from = InstantFilter(field_name="updated_at", lookup_expr="gte", help_text="Changed then or later.")
 
 
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]

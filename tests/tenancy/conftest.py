@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core import serializers
@@ -32,7 +33,8 @@ class Shop:
         return f"/m/{self.merchant.slug}"
 
     def ids(self) -> set[str]:
-        return {str(row.pk) for row in self.rows.values() if row._meta.label != "core.OutboxEvent"}
+        """Those that no other text holds by chance."""
+        return {str(row.pk) for row in self.rows.values() if isinstance(row.pk, UUID)}
 
     def fingerprint(self) -> str:
         """Changes with any row of this shop."""

@@ -16,13 +16,14 @@ OBJECTS = {
     "order-fulfilment": ("orders.Order", "/orders/{id}/fulfilment", "POST"),
     "portal-links": ("orders.Order", "/orders/{id}/portal-links", "POST"),
 }
+FILES = {f"{name}-export": f"{path}/export" for name, path in READS.items()}
 FIGURES = {"metrics-summary": "/metrics/summary", "metrics-daily": "/metrics/daily"}
 PUBLIC = {"api-docs", "api-schema"}
 
 
 def test_every_api_address_is_covered() -> None:
     names = {name for name, pattern in platform_routes().items() if pattern.startswith("api/")}
-    covered = set(READS) | set(OBJECTS) | set(FIGURES) | PUBLIC
+    covered = set(READS) | set(FILES) | set(OBJECTS) | set(FIGURES) | PUBLIC
     assert names <= covered, f"cover these in the isolation test: {names - covered}"
 
 
@@ -32,6 +33,15 @@ def test_lists_hold_own_rows_only(ours: Shop, theirs: Shop) -> None:
         assert response.status_code == 200
         assert response.json()["results"]
         assert not any(pk in response.content.decode() for pk in ours.ids()), path
+
+
+def test_files_hold_own_rows_only(ours: Shop, theirs: Shop) -> None:
+    """Their pieces are read after the request's scope is closed. Both shops' rows differ in nothing but their ids."""
+    for name, path in FILES.items():
+        label = {"orders-export": "Order", "products-export": "Product", "customers-export": "Customer"}[name]
+        file = b"".join(theirs.api.get(path).streaming_content).decode()
+        assert f"{theirs.rows[f'orders.{label}'].external_id}," in file
+        assert f"{ours.rows[f'orders.{label}'].external_id}," not in file
 
 
 def test_objects_of_another_shop_are_not_there(ours: Shop, theirs: Shop, untouched: None) -> None:
