@@ -19,7 +19,9 @@ OBJECT_PAGES = {"change", "history", "do"}
 def test_every_admin_address_is_covered() -> None:
     names = {name.removeprefix("admin:") for name in merchant_routes() if name.startswith("admin:")}
     covered = SITE_PAGES | {
-        model_admin._url_name(page) for model_admin in PAGES.values() for page in (*OBJECT_PAGES, "changelist", "list_do", "add")
+        model_admin._url_name(page)
+        for model_admin in PAGES.values()
+        for page in (*OBJECT_PAGES, "changelist", "list_do", "add")
     }
     assert names - {""} <= covered, f"cover these in the isolation test: {names - covered}"
 
