@@ -189,7 +189,7 @@ def _value_errors(profile: Profile) -> dict[str, list[str]]:
         errors["date_formats"] = ["Name at least one; iso is 2011-11-23 14:25."]
     if bad := sorted(set(profile.statuses.values()) - set(STATUS_MEANINGS)):
         errors["statuses"] = [f"A status means one of {', '.join(STATUS_MEANINGS)}, not {', '.join(bad)}."]
-    if profile.has("status") and not profile.statuses:
+    if profile.kind == "orders" and profile.has("status") and not profile.statuses:
         errors["statuses"] = ["Say what each status means."]
     for name in ("group_by", "refund_field"):
         field_name = getattr(profile, name)
