@@ -35,8 +35,8 @@ class MerchantExport(TenantModel):
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(help_text="The files of its slices go then too.")
-    # Where the next slice begins: the table in the order of the export, and the last row that is written.
-    table = models.PositiveIntegerField(default=0)
+    # Where the next slice begins: the model by its label, and the last of its rows that is written.
+    model = models.CharField(max_length=100, blank=True)
     after = models.CharField(max_length=64, blank=True)
     slices = models.JSONField(default=list, help_text="Model, file, rows and size of each, in order.")
 
