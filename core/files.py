@@ -10,7 +10,6 @@ from typing import BinaryIO, Protocol
 from django.db import transaction
 
 from core import clock
-from core.errors import DomainError, ErrorKind
 from core.models import StoredFile, StoredFilePart
 from core.tenancy import platform_scope, tenant_scope
 
@@ -19,27 +18,17 @@ _FAST = 1  # zlib's level: tables of text shrink to a fifth at once, more effort
 PURGE_BATCH = 200
 
 
-class FileTooLarge(DomainError):
-    code = "file_too_large"
-    kind = ErrorKind.TOO_LARGE
-    message = "The file is larger than {limit} MB. Split it and upload the parts one after the other."
-
-
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def file_store(
-    source: Readable | Iterable[bytes], *, purpose: str, name: str, keep: timedelta, limit: int | None = None
-) -> StoredFile:
-    """Store what `source` holds in one transaction. Raises FileTooLarge past `limit` bytes; then nothing is stored."""
+def file_store(source: Readable | Iterable[bytes], *, purpose: str, name: str, keep: timedelta) -> StoredFile:
+    """Store what `source` holds in one transaction; a source that fails leaves nothing."""
     digest = hashlib.sha256()
     with transaction.atomic():
         file = StoredFile.objects.create(purpose=purpose, name=name[-255:], expires_at=clock.now() + keep)
         for position, part in enumerate(_parts(source)):
             file.size += len(part)
-            if limit is not None and file.size > limit:
-                raise FileTooLarge(limit=limit // 1_000_000)
             digest.update(part)
             StoredFilePart.objects.create(file=file, position=position, data=zlib.compress(part, _FAST))
         file.sha256 = digest.hexdigest()

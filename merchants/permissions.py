@@ -21,6 +21,8 @@ TABLE: dict[str, dict[str, frozenset[str]]] = {
     "payments.PaymentIntentRecord": {"view": DESK},
     "messaging.Message": {"view": DESK, "retry": DESK},
     "metrics.MetricDay": {"view": ALL},
+    "connectors.ImportRun": {"view": LEADS, "add": LEADS, "start": LEADS},
+    "connectors.ImportProfile": {"view": LEADS, "add": LEADS, "change": LEADS},
     "merchants.Merchant": {"view": ALL, "change": LEADS},
     "merchants.Membership": {"view": LEADS, "add": OWNER, "change": OWNER},
     "merchants.ApiKey": {"view": LEADS, "add": OWNER, "revoke": OWNER},

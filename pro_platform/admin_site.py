@@ -48,6 +48,8 @@ MENU: Menu = (
         (
             "merchants.Merchant",
             "orders.Product",
+            "connectors.ImportRun",
+            "connectors.ImportProfile",
             "merchants.Membership",
             "merchants.ApiKey",
             "merchants.AuditEntry",

@@ -172,6 +172,7 @@ VARIABLES = [
     Variable(
         "METRICS_TOKEN", "Bearer token of /metrics. Empty: only requests from this machine, past no proxy.", "", _token
     ),
+    Variable("UPLOAD_MAX_MB", "Largest file that staff may upload.", "500", _count),
     Variable("LOG_FORMAT", "json or console.", "json", _one_of("json", "console"), "console"),
     Variable("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
     Variable("WEB_CONCURRENCY", "Web worker processes.", "2", _count),

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from core.files import PART_BYTES, FileTooLarge, file_delete, file_open, file_store, files_purge
+from core.files import PART_BYTES, file_delete, file_open, file_store, files_purge
 from core.models import StoredFile, StoredFilePart
 from core.tenancy import NoScope, tenant_scope
 
@@ -40,9 +40,13 @@ def test_lines_are_read_across_parts(scope):
     assert list(file_open(store(io.BytesIO(line * 3)))) == [line] * 3
 
 
-def test_too_large_leaves_nothing(scope):
-    with pytest.raises(FileTooLarge, match="larger than 1 MB"):
-        store(io.BytesIO(b"x" * (PART_BYTES + 1)), limit=PART_BYTES)
+def test_a_source_that_fails_leaves_nothing(scope):
+    def broken():
+        yield b"x" * (PART_BYTES + 1)
+        raise OSError("connection lost")
+
+    with pytest.raises(OSError, match="connection lost"):
+        store(broken())
     assert not StoredFile.objects.exists()
     assert not StoredFilePart.objects.exists()
 
