@@ -26,6 +26,7 @@ class InboundWebhook(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "-received_at"], name="core_inbound_received"),
+            models.Index(fields=["merchant", "state", "-received_at"], name="core_inbound_state"),
             models.Index(
                 fields=["merchant", "received_at"], condition=models.Q(state="received"), name="core_inbound_waiting"
             ),

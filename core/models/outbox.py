@@ -36,6 +36,7 @@ class OutboxEvent(TenantModel):
                 condition=models.Q(state="pending"),
                 name="core_outbox_order",
             ),
+            models.Index(fields=["merchant", "-id"], name="core_outbox_newest"),
             models.Index(fields=["merchant", "state", "-id"], name="core_outbox_state"),
             models.Index(
                 fields=["state", "finished_at"],

@@ -70,6 +70,7 @@ class EditSession(TenantModel):
                 fields=["deadline_at"], condition=Q(state="awaiting_customer"), name="editing_session_deadline"
             ),
             models.Index(fields=["merchant", "order", "-created_at"], name="editing_session_order"),
+            models.Index(fields=["merchant", "-created_at"], name="editing_session_recent"),
             models.Index(fields=["merchant", "state", "-created_at"], name="editing_session_state"),
         ]
 

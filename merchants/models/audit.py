@@ -26,6 +26,8 @@ class AuditEntry(TenantModel):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["merchant", "-at"], name="merchants_audit_at"),
+            models.Index(fields=["merchant", "actor_type", "-at"], name="merchants_audit_kind"),
+            models.Index(fields=["merchant", "actor_id", "-at"], name="merchants_audit_actor"),
             models.Index(fields=["merchant", "object_type", "object_id", "-at"], name="merchants_audit_object"),
         ]
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from core.clock import now
 from core.models import TenantModel
@@ -35,6 +36,9 @@ class Message(TenantModel):
     kind = models.CharField(max_length=13, choices=Kind, default=Kind.TRANSACTIONAL, db_default="transactional")
     locale = models.CharField(max_length=16)
     to_email = models.EmailField(max_length=254)
+    to_email_normalised = models.GeneratedField(
+        expression=Lower("to_email"), output_field=models.CharField(max_length=254), db_persist=True
+    )
     customer = models.ForeignKey(
         "orders.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
     )
@@ -75,6 +79,8 @@ class Message(TenantModel):
                 fields=["next_attempt_at"], condition=Q(state__in=["queued", "sending"]), name="messaging_message_due"
             ),
             models.Index(fields=["merchant", "-created_at"], name="messaging_message_recent"),
+            models.Index(fields=["merchant", "state", "-created_at"], name="messaging_message_state"),
+            models.Index(fields=["merchant", "to_email_normalised"], name="messaging_message_to"),
             models.Index(fields=["merchant", "order", "-created_at"], name="messaging_message_of_order"),
         ]
 

@@ -27,7 +27,10 @@ class Product(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "source", "external_id"], name="orders_product_once"),
         ]
-        indexes = [models.Index(fields=["merchant", "status", "title"], name="orders_product_title")]
+        indexes = [
+            models.Index(fields=["merchant", "status", "title"], name="orders_product_title"),
+            models.Index(fields=["merchant", "title", "id"], name="orders_product_all_titles"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,6 +1,7 @@
 """Customers and addresses: the only rows of this room with personal data."""
 
 from django.db import models
+from django.db.models import F, Func, Value
 
 from core.clock import now
 from core.models import TenantModel
@@ -15,6 +16,12 @@ class Customer(TenantModel):
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     name_normalised = models.CharField(max_length=3 * 201, blank=True, editable=False)
+    # By PostgreSQL, so that whoever writes a name cannot forget it.
+    surname_normalised = models.GeneratedField(
+        expression=Func(F("name_normalised"), Value("^.* "), Value(""), function="regexp_replace"),
+        output_field=models.CharField(max_length=3 * 201),
+        db_persist=True,
+    )
     phone = models.CharField(max_length=40, blank=True)
     locale = models.CharField(max_length=16, blank=True)
     accepts_marketing = models.BooleanField(default=False)
@@ -32,6 +39,7 @@ class Customer(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "email_normalised"], name="orders_customer_email"),
             models.Index(fields=["merchant", "name_normalised"], name="orders_customer_name"),
+            models.Index(fields=["merchant", "surname_normalised"], name="orders_customer_surname"),
             models.Index(fields=["merchant", "-id"], name="orders_customer_newest"),
         ]
 

@@ -79,6 +79,8 @@ class PaymentIntentRecord(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "order", "-created_at"], name="payments_intent_of_order"),
+            models.Index(fields=["merchant", "-created_at"], name="payments_intent_recent"),
+            models.Index(fields=["merchant", "status", "-created_at"], name="payments_intent_status"),
         ]
 
     def __str__(self) -> str:
