@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from orders.services.credits import credits_apply
+
 from connectors.imports.plan import Item
 from core.errors import DomainError
-from giftcards.services.opening import opening_balances_import
 from giftcards.inputs import GiftCardInput
+from giftcards.services.opening import opening_balances_import
 from messaging.services.suppression import suppressions_add
 from orders.inputs import CreditInput, CustomerInput, OrderInput, ProductInput
 from orders.services.catalogue import products_upsert
-from orders.services.credits import credits_apply
 from orders.services.customers import customers_upsert
 from orders.services.ingest import orders_upsert
 from orders.services.revisions import Actor
@@ -67,7 +68,7 @@ def _credits(items: Sequence[Item], source: str, is_derived: bool) -> list[Outco
 
 
 def _gift_cards(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
-    return [_upserted(result) for result in opening_balances_import([item.data for item in items])]
+    return [_upserted(result) for result in opening_balances_import(items=[item.data for item in items])]
 
 
 _UNMATCHED = "No earlier order of this customer has this item at this price with quantity left to refund."
