@@ -57,6 +57,8 @@ class Item:
     data: Input
     suppressed: str = ""
     """Of a customer: why we never write to the address."""
+    source: str = ""
+    """Of a customer: the system that the id belongs to; empty: the profile's."""
 
 
 @dataclass(frozen=True, slots=True)
