@@ -28,7 +28,7 @@ class AuditEntry(TenantModel):
             models.Index(fields=["merchant", "-at"], name="merchants_audit_at"),
             models.Index(fields=["merchant", "actor_type", "-at"], name="merchants_audit_kind"),
             models.Index(fields=["merchant", "actor_id", "-at"], name="merchants_audit_actor"),
-            models.Index(fields=["merchant", "object_type", "object_id", "-at"], name="merchants_audit_object"),
+            models.Index(fields=["merchant", "object_id", "object_type", "-at"], name="merchants_audit_of_object"),
         ]
 
     def __str__(self) -> str:

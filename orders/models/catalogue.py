@@ -56,7 +56,10 @@ class Variant(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "product", "external_id"], name="orders_variant_once"),
         ]
-        indexes = [models.Index(fields=["merchant", "external_id"], name="orders_variant_external")]
+        indexes = [
+            models.Index(fields=["merchant", "external_id"], name="orders_variant_external"),
+            models.Index(fields=["merchant", "sku"], name="orders_variant_sku"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product.title} {self.title}".strip()
