@@ -7,7 +7,7 @@ only the wait until beat sweeps again, because the rows, not the messages, are t
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,25 +60,47 @@ def subscribe(event: str, *, name: str) -> Callable[[Handler], Handler]:
     return register
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event that is to be published."""
+
+    name: str
+    aggregate_type: str
+    aggregate_id: uuid.UUID
+    payload: dict[str, Any]
+
+
 def publish(
     event: str, *, aggregate_type: str, aggregate_id: uuid.UUID, payload: dict[str, Any] | None = None
 ) -> OutboxEvent:
     """Write an event of the open tenant scope; call it inside the transaction that changes the aggregate."""
+    return publish_all([News(event, aggregate_type, aggregate_id, payload or {})])[0]
+
+
+def publish_all(news: Sequence[News]) -> list[OutboxEvent]:
+    """Write many events at once, in their order."""
+    if not news:
+        return []
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(f"{event} must be published within the change's transaction.")
-    at = clock.now()
-    row = OutboxEvent.objects.create(
-        merchant_id=require_merchant_id(),
-        name=event,
-        aggregate_type=aggregate_type,
-        aggregate_id=aggregate_id,
-        payload=payload or {},
-        occurred_at=at,
-        next_attempt_at=at,
+        raise transaction.TransactionManagementError(
+            f"{news[0].name} must be published within the change's transaction."
+        )
+    at, merchant_id = clock.now(), require_merchant_id()
+    rows = OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            merchant_id=merchant_id,
+            name=item.name,
+            aggregate_type=item.aggregate_type,
+            aggregate_id=item.aggregate_id,
+            payload=item.payload,
+            occurred_at=at,
+            next_attempt_at=at,
+        )
+        for item in news
     )
     if not any(entry[1] is _kick for entry in connection.run_on_commit):
         transaction.on_commit(_kick)
-    return row
+    return rows
 
 
 def _kick() -> None:

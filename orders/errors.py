@@ -22,9 +22,21 @@ class FxRateRequired(DomainError):
     message = "The order is in {currency}, the shop's currency is {merchant_currency}: send fx_rate."
 
 
+class InvalidCustomer(DomainError):
+    code = "invalid_customer"
+    message = "The customer has errors; see the fields."
+
+
 class InvalidProduct(DomainError):
     code = "invalid_product"
     message = "The product has errors; see the fields."
+
+
+class NotStorable(DomainError):
+    """The database refused one of many; the others are stored."""
+
+    code = "not_storable"
+    message = "This cannot be stored: {reason}."
 
 
 class OrderCancelled(DomainError):
@@ -60,6 +72,19 @@ class EditUnderWay(DomainError):
     kind = ErrorKind.CONFLICT
     message = "Another change of this order is under way. Wait until it is done."
     retry_after_seconds = 5
+
+
+class CustomerBusy(DomainError):
+    code = "customer_busy"
+    kind = ErrorKind.CONFLICT
+    message = "{what} of this customer is under way. Erase them when it is done; nothing was changed."
+    retry_after_seconds = 60
+
+
+class CustomerErased(DomainError):
+    code = "customer_erased"
+    kind = ErrorKind.CONFLICT
+    message = "This customer was erased already."
 
 
 class SoldOut(DomainError):

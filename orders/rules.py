@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 # A cut-off nearer than this is the next wave's: every window is open for at least an hour.
@@ -60,6 +61,25 @@ def _local(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
+class Priced(Protocol):
+    """A line with its amounts, of the whole line except the unit price before discount; all in minor units."""
+
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def unit_price_minor(self) -> int: ...
+    @property
+    def discount_minor(self) -> int: ...
+    @property
+    def tax_minor(self) -> int: ...
+
+
+def line_total(line: Priced, *, tax_inclusive: bool) -> int:
+    """What the line adds to the order's total."""
+    goods = line.unit_price_minor * line.quantity - line.discount_minor
+    return goods if tax_inclusive else goods + line.tax_minor
+
+
 @dataclass(frozen=True, slots=True)
 class LineAmounts:
     """Of one whole line, in minor units. `unit_price_minor` is before discount."""
@@ -71,8 +91,7 @@ class LineAmounts:
 
     def total_minor(self, *, tax_inclusive: bool) -> int:
         """What the line adds to the order's total."""
-        goods = self.unit_price_minor * self.quantity - self.discount_minor
-        return goods if tax_inclusive else goods + self.tax_minor
+        return line_total(self, tax_inclusive=tax_inclusive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +104,18 @@ class OrderTotals:
 
 
 def order_totals(
-    lines: Sequence[LineAmounts], *, shipping_minor: int, shipping_tax_minor: int, tax_inclusive: bool
+    lines: Sequence[Priced], *, shipping_minor: int, shipping_tax_minor: int, tax_inclusive: bool
 ) -> OrderTotals:
     """The order's sums. Total = Σ line totals + shipping (+ its tax unless prices include tax), exactly."""
-    line_tax = sum(line.tax_minor for line in lines)
-    line_total = sum(line.total_minor(tax_inclusive=tax_inclusive) for line in lines)
+    items = sum([line.unit_price_minor * line.quantity for line in lines])
+    discount = sum([line.discount_minor for line in lines])
+    line_tax = sum([line.tax_minor for line in lines])
+    tax = line_tax + shipping_tax_minor
+    goods = items - discount
     return OrderTotals(
-        items_minor=sum(line.unit_price_minor * line.quantity for line in lines),
-        discount_minor=sum(line.discount_minor for line in lines),
-        tax_minor=line_tax + shipping_tax_minor,
-        total_minor=line_total + shipping_minor + (0 if tax_inclusive else shipping_tax_minor),
-        net_minor=line_total - line_tax,
+        items_minor=items,
+        discount_minor=discount,
+        tax_minor=tax,
+        total_minor=goods + shipping_minor + (0 if tax_inclusive else tax),
+        net_minor=goods - line_tax if tax_inclusive else goods,
     )

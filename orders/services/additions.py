@@ -10,7 +10,7 @@ from orders.errors import OrderCancelled, WindowClosed
 from orders.locks import lock_order, lock_window
 from orders.models import EditWindow, Order, OrderLine, OrderRevision, Variant
 from orders.rules import LineAmounts
-from orders.services.ingest import announce
+from orders.services.events import announce
 from orders.services.revisions import SYSTEM, Actor, recompute_totals, revision_write
 from orders.services.stock import stock_consume, stock_return
 

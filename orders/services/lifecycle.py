@@ -11,7 +11,7 @@ from orders.errors import FulfilmentExceedsOrder, OrderAlreadyFulfilling, OrderC
 from orders.inputs import LineFulfilment
 from orders.locks import lock_order, lock_window
 from orders.models import EditWindow, Order, OrderLine
-from orders.services.ingest import announce
+from orders.services.events import announce
 from orders.services.revisions import Actor, revision_write
 from orders.services.windows import end_window
 

@@ -1,11 +1,12 @@
 """Recomputing an order's sums and writing what it was after a change."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import clock
 from orders.models import Order, OrderLine, OrderRevision
-from orders.rules import LineAmounts, order_totals
+from orders.rules import order_totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,10 @@ class Actor:
 SYSTEM = Actor("system")
 
 
-def recompute_totals(order: Order, lines: list[OrderLine]) -> None:
+def recompute_totals(order: Order, lines: Sequence[OrderLine]) -> None:
     """Set the order's sums from its lines and shipping."""
     totals = order_totals(
-        [LineAmounts(line.quantity, line.unit_price_minor, line.discount_minor, line.tax_minor) for line in lines],
+        lines,
         shipping_minor=order.shipping_minor,
         shipping_tax_minor=order.shipping_tax_minor,
         tax_inclusive=order.is_tax_inclusive,
@@ -31,18 +32,27 @@ def recompute_totals(order: Order, lines: list[OrderLine]) -> None:
     order.discount_minor = totals.discount_minor
     order.tax_minor = totals.tax_minor
     order.total_minor = totals.total_minor
-    order.refunded_minor = sum(line.refunded_minor for line in lines)
+    order.refunded_minor = sum([line.refunded_minor for line in lines]) + order.shipping_refunded_minor
 
 
 def revision_write(
-    order: Order, lines: list[OrderLine], *, reason: str, actor: Actor, edit_id: uuid.UUID | None = None
+    order: Order, lines: Sequence[OrderLine], *, reason: str, actor: Actor, edit_id: uuid.UUID | None = None
 ) -> OrderRevision:
     """Count the order's version up, save it, and keep the immutable picture of it."""
+    revision = revision_make(order, lines, reason=reason, actor=actor, edit_id=edit_id)
+    order.save()
+    revision.save(force_insert=True)
+    return revision
+
+
+def revision_make(
+    order: Order, lines: Sequence[OrderLine], *, reason: str, actor: Actor, edit_id: uuid.UUID | None = None
+) -> OrderRevision:
+    """The same for who saves order and revision together with others."""
     order.version += 1
     order.updated_at = clock.now()
-    order.save()
-    return OrderRevision.objects.create(
-        order=order,
+    return OrderRevision(
+        order_id=order.pk,
         version=order.version,
         reason=reason,
         actor_type=actor.type,
@@ -54,7 +64,7 @@ def revision_write(
     )
 
 
-def snapshot(order: Order, lines: list[OrderLine]) -> dict[str, object]:
+def snapshot(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
     """Ids and amounts of the whole order; no personal data."""
     return {
         "status": order.status,
@@ -62,11 +72,11 @@ def snapshot(order: Order, lines: list[OrderLine]) -> dict[str, object]:
         "external_version": order.external_version,
         "customer_id": str(order.customer_id) if order.customer_id else None,
         "shipping_address_id": str(order.shipping_address_id) if order.shipping_address_id else None,
-        "billing_address_id": str(order.billing_address_id) if order.billing_address_id else None,
         "items_minor": order.items_minor,
         "discount_minor": order.discount_minor,
         "shipping_minor": order.shipping_minor,
         "shipping_tax_minor": order.shipping_tax_minor,
+        "shipping_refunded_minor": order.shipping_refunded_minor,
         "tax_minor": order.tax_minor,
         "total_minor": order.total_minor,
         "refunded_minor": order.refunded_minor,

@@ -3,18 +3,28 @@
 import uuid
 from datetime import time, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef
 
 from core import clock, outbox
+from core.errors import DomainError
 from core.tenancy import platform_scope, tenant_scope
 from merchants.models import Merchant
 from orders.errors import EditUnderWay, WindowClosed
 from orders.locks import lock_order, lock_window
 from orders.models import EditWindow, Order, WindowAdmission
 from orders.rules import WindowPolicy, window_closes_at
+from orders.services.events import window_news
+
+log = structlog.get_logger(__name__)
 
 SWEEP_BATCH = 200
+# What does not wait for an edit that was let in, and how the window is then said to have ended.
+_ENDS_AT_ONCE: dict[str, EditWindow.State] = {
+    EditWindow.Reason.FULFILMENT_STARTED: EditWindow.State.PREEMPTED,
+    EditWindow.Reason.CANCELLED: EditWindow.State.CANCELLED,
+}
 
 
 def window_policy(merchant: Merchant) -> WindowPolicy:
@@ -26,27 +36,45 @@ def window_policy(merchant: Merchant) -> WindowPolicy:
     )
 
 
-def window_open(*, order: Order, merchant: Merchant) -> EditWindow | None:
-    """Open the window of a locked, paid order, counted from its payment; None if that is over already."""
+def window_after(window: EditWindow | None, order: Order, merchant: Merchant) -> tuple[EditWindow | None, str]:
+    """The window of a locked order as it follows from what the shop says, not saved, and the event to publish.
+
+    A paid order's window is counted from its payment; none is opened if that is over already.
+    """
+    ended_by = _ended_by(order)
+    if window is not None:
+        if ended_by and window.state in EditWindow.LIVE:
+            _set_ended(window, ended_by)
+            return window, "window.ended"
+    elif order.is_paid and not ended_by and not order.is_backfill:
+        window = _window_make(order, merchant)
+        return window, "window.opened" if window else ""
+    return window, ""
+
+
+def _ended_by(order: Order) -> str:
+    if order.cancelled_at:
+        return EditWindow.Reason.CANCELLED
+    if order.fulfilment_started_at or order.fulfilled_at:
+        return EditWindow.Reason.FULFILMENT_STARTED
+    return ""
+
+
+def _window_make(order: Order, merchant: Merchant) -> EditWindow | None:
     opened_at = order.paid_at or clock.now()
     closes_at = window_closes_at(opened_at, window_policy(merchant))
     if closes_at <= clock.now():
         return None
-    window, created = EditWindow.objects.get_or_create(
-        order=order,
-        defaults={
-            "opened_at": opened_at,
-            "closes_at": closes_at,
-            "policy": {
-                "window_minutes": merchant.window_minutes,
-                "window_cut_offs": merchant.window_cut_offs,
-                "blackout_weekdays": merchant.blackout_weekdays,
-            },
+    return EditWindow(
+        order_id=order.pk,
+        opened_at=opened_at,
+        closes_at=closes_at,
+        policy={
+            "window_minutes": merchant.window_minutes,
+            "window_cut_offs": merchant.window_cut_offs,
+            "blackout_weekdays": merchant.blackout_weekdays,
         },
     )
-    if created:
-        outbox.publish("window.opened", aggregate_type="order", aggregate_id=order.pk, payload=_payload(order.pk))
-    return window
 
 
 def window_close(*, order_id: uuid.UUID) -> EditWindow:
@@ -65,17 +93,22 @@ def window_close(*, order_id: uuid.UUID) -> EditWindow:
 
 def end_window(window: EditWindow, reason: str) -> None:
     """End a locked, live window for `reason`."""
-    window.close_reason = reason
-    if reason == EditWindow.Reason.FULFILMENT_STARTED:
-        _finish(window, EditWindow.State.PREEMPTED)
-    elif reason == EditWindow.Reason.CANCELLED:
-        _finish(window, EditWindow.State.CANCELLED)
-    elif _has_admission(window):
+    if reason not in _ENDS_AT_ONCE and _has_admission(window):
+        window.close_reason = reason
         window.state = EditWindow.State.CLOSING
         window.closes_at = min(window.closes_at, max(clock.now(), window.opened_at))
         window.save(update_fields=["state", "closes_at", "close_reason"])
-    else:
-        _finish(window, EditWindow.State.RELEASED)
+        return
+    _set_ended(window, reason)
+    window.save(update_fields=["state", "closed_at", "close_reason"])
+    event = "order.released" if window.state == EditWindow.State.RELEASED else "window.ended"
+    outbox.publish_all([window_news(event, window.order_id)])
+
+
+def _set_ended(window: EditWindow, reason: str) -> None:
+    window.state = _ENDS_AT_ONCE.get(reason, EditWindow.State.RELEASED)
+    window.close_reason = reason
+    window.closed_at = clock.now()
 
 
 def window_extend(*, order_id: uuid.UUID, by: timedelta) -> EditWindow:
@@ -124,7 +157,16 @@ def windows_sweep() -> int:
 
 
 def _sweep_one(merchant_id: int, window_id: uuid.UUID) -> int:
-    with tenant_scope(merchant_id), transaction.atomic():
+    with tenant_scope(merchant_id):
+        try:
+            return _release(window_id)
+        except (DomainError, DatabaseError) as error:  # one that cannot be closed must not keep the others open
+            log.error("window_sweep_failed", window_id=str(window_id), exc_info=error)
+            return 0
+
+
+def _release(window_id: uuid.UUID) -> int:
+    with transaction.atomic():
         window = (
             EditWindow.objects.select_for_update(skip_locked=True)
             .filter(pk=window_id, state__in=EditWindow.LIVE, closes_at__lte=clock.now())
@@ -138,15 +180,3 @@ def _sweep_one(merchant_id: int, window_id: uuid.UUID) -> int:
 
 def _has_admission(window: EditWindow) -> bool:
     return WindowAdmission.objects.filter(window=window, left_at=None).exists()
-
-
-def _finish(window: EditWindow, state: str) -> None:
-    window.state = state
-    window.closed_at = clock.now()
-    window.save(update_fields=["state", "closed_at", "close_reason"])
-    event = "order.released" if state == EditWindow.State.RELEASED else "window.ended"
-    outbox.publish(event, aggregate_type="order", aggregate_id=window.order_id, payload=_payload(window.order_id))
-
-
-def _payload(order_id: uuid.UUID) -> dict[str, str]:
-    return {"order_id": str(order_id)}
