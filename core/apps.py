@@ -6,3 +6,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415 - registers itself
+        from core.privacy import registry, rows  # noqa: PLC0415 - models are there only now
+
+        registry.register(rows.KEEPER)

@@ -19,6 +19,7 @@ TABLE: dict[str, dict[str, frozenset[str]]] = {
     "orders.Variant": {"view": ALL, "change": LEADS},
     "editing.EditSession": {"view": ALL, "resume": LEADS},
     "payments.PaymentIntentRecord": {"view": DESK},
+    "giftcards.OpeningBalance": {"view": LEADS},
     "messaging.Message": {"view": DESK, "retry": DESK},
     "metrics.MetricDay": {"view": ALL},
     "connectors.ImportRun": {"view": LEADS, "add": LEADS, "start": LEADS},

@@ -2,6 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from core.privacy.registry import register
+
 
 class MetricsConfig(AppConfig):
     name = "metrics"
@@ -9,3 +11,4 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("metrics.handlers")
+        register(import_module("metrics.privacy").KEEPER)

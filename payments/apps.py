@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from core.privacy.registry import register
 from payments.rails import registry
 
 
@@ -10,4 +11,5 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("payments.handlers")
+        register(import_module("payments.privacy").KEEPER)
         registry.register("stripe", import_module("payments.services.accounts").stripe_rail)

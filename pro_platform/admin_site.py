@@ -29,6 +29,7 @@ PAGES = (
     "orders.admin",
     "messaging.admin",
     "payments.admin",
+    "giftcards.admin",
     "editing.admin",
     "metrics.admin",
     "portal.admin",
@@ -39,7 +40,7 @@ PAGES = (
 MENU: Menu = (
     ("Orders", ("orders.Order", "editing.EditSession", "orders.Customer", "payments.PaymentIntentRecord")),
     ("Offers", ()),
-    ("Gift cards", ()),
+    ("Gift cards", ("giftcards.OpeningBalance",)),
     ("Retention", ("messaging.Message",)),
     ("Tracking", ()),
     ("Numbers", ("metrics.MetricDay",)),

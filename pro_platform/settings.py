@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "orders",
     "messaging",
     "payments",
+    "giftcards",
     "editing",
     "metrics",
     "portal",
@@ -272,6 +273,14 @@ OPERATOR_EMAILS: list[str] = _env["OPERATOR_EMAILS"]
 ALERT_AFTER_SECONDS: int = _env["ALERT_AFTER_SECONDS"]
 SLOW_QUERY_MS: int = _env["SLOW_QUERY_MS"]
 METRICS_TOKEN: str = _env["METRICS_TOKEN"]
+
+# How many days what is kept: core/retention.py
+RETENTION_EVENT_DAYS: int = _env["RETENTION_EVENT_DAYS"]
+RETENTION_DEAD_EVENT_DAYS: int = _env["RETENTION_DEAD_EVENT_DAYS"]
+RETENTION_WEBHOOK_BODY_DAYS: int = _env["RETENTION_WEBHOOK_BODY_DAYS"]
+RETENTION_WEBHOOK_DAYS: int = _env["RETENTION_WEBHOOK_DAYS"]
+RETENTION_LINK_DAYS: int = _env["RETENTION_LINK_DAYS"]
+RETENTION_IMPORT_DAYS: int = _env["RETENTION_IMPORT_DAYS"]
 
 LOG_FORMAT: str = _env["LOG_FORMAT"]
 LOG_LEVEL: str = _env["LOG_LEVEL"]

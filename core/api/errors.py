@@ -73,6 +73,12 @@ class IdempotencyKeyInFlight(DomainError):
     message = "The first request with this Idempotency-Key is still running. Repeat it in {seconds} s."
 
 
+class AnswerErased(DomainError):
+    code = "answer_erased"
+    kind = ErrorKind.CONFLICT
+    message = "This request was done. Its answer was erased together with a customer's data."
+
+
 class DependencyDown(DomainError):
     code = "unavailable"
     kind = ErrorKind.UNAVAILABLE

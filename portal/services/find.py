@@ -3,11 +3,15 @@
 Known and unknown are told apart only by the worker, so the page answers alike, and as fast, for both.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import redis
 from django.core.cache import cache
 from django.db import transaction
 
-from core.ids import hash_token, uuid7
+from core.crypto import keyed_hash
+from core.ids import uuid7
 from core.outbox import publish
 from core.tenancy import require_merchant_id
 from orders.models import Order
@@ -39,7 +43,7 @@ def portal_link_request(*, email: str, number: str) -> None:
 
 
 def _count(what: str, value: str, limit: int) -> None:
-    key = f"portal:find:{require_merchant_id()}:{what}:{hash_token(value)}"
+    key = _key(what, value)
     try:
         cache.add(key, 0, AN_HOUR)
         count = cache.incr(key)
@@ -49,3 +53,13 @@ def _count(what: str, value: str, limit: int) -> None:
         count = 1
     if count > limit:
         raise TooManyLinkRequests
+
+
+def forget_requests(addresses: Iterable[str]) -> None:
+    """Drop the counts of these addresses. Without the cache they end within the hour."""
+    with suppress(redis.RedisError):
+        cache.delete_many([_key("address", normalise(address)) for address in addresses])
+
+
+def _key(what: str, value: str) -> str:
+    return f"portal:find:{require_merchant_id()}:{what}:{keyed_hash('portal.find', value).hash}"

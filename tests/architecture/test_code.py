@@ -14,6 +14,7 @@ ROOMS = (
     "orders",
     "messaging",
     "payments",
+    "giftcards",
     "editing",
     "metrics",
     "portal",

@@ -15,6 +15,7 @@ ROOMS = (
     "orders",
     "messaging",
     "payments",
+    "giftcards",
     "editing",
     "metrics",
     "portal",

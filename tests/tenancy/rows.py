@@ -12,6 +12,7 @@ from core.ids import hash_token, new_token
 from core.models import IdempotencyRecord, InboundWebhook, StoredFile, StoredFilePart
 from core.tenancy import require_merchant_id
 from editing.models import EditOperation, EditSession, EditTransition, Quote, SagaStep
+from giftcards.models import OpeningBalance
 from merchants.models import ApiKey, AuditEntry, Membership, MerchantDomain, MerchantExport
 from messaging.models import Message, Suppression
 from metrics.models import DirtyDay, MetricDay, OrderFact, PostPurchaseEntry
@@ -59,6 +60,15 @@ def one_of_everything(*, currency: str = "USD") -> dict[str, Model]:
             text="We added one tray.",
             html="<p>We added one tray.</p>",
             dedupe_key=str(uuid.uuid4()),
+        ),
+        OpeningBalance.objects.create(
+            code="HP7KQ2M9XW41",
+            code_hash=hash_token(new_token()),
+            key_version="1",
+            last4="XW41",
+            currency=currency,
+            balance_minor=2500,
+            customer=order.customer,
         ),
         Suppression.objects.create(address_hash=hash_token(new_token()), key_version="1", reason="bounced"),
     ]

@@ -1,0 +1,138 @@
+"""Recognising one person in texts that were stored as they came. Pure: no database, no clock."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_plus
+
+# A shorter id stands in many texts that have nothing to do with the person.
+DISTINCT = 8
+_PHONE_DIGITS, _LOCAL_DIGITS = 7, 9
+_LINE = 5
+_SHORT = 2
+_SEPARATORS = r"[\s()./\-]{0,3}"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """All that one person is known by. `ids` are keys of ours and of providers, which nobody else has.
+
+    What `shared` holds (folded) is also another customer's: an address book entry, a common name. It convicts nobody.
+    """
+
+    emails: frozenset[str] = frozenset()
+    names: frozenset[tuple[str, str]] = frozenset()
+    phones: frozenset[str] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Identity") -> "Identity":
+        return Identity(
+            **{field.name: getattr(self, field.name) | getattr(other, field.name) for field in fields(self)}
+        )
+
+    def with_shared(self, shared: frozenset[str]) -> "Identity":
+        return replace(self, shared=self.shared | shared)
+
+    def is_told_of(self, text: str) -> bool:
+        """Whether the text is about this person and not perhaps about another one."""
+        value = _parsed(text)
+        readings = _readings(text, value)
+        if self._certain.search(readings):
+            return True
+        return any(self._is_this(node) for node in _objects(value))
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether the text holds anything that belongs to this person, if perhaps to others too."""
+        return bool(self._possible.search(_readings(text, _parsed(text))))
+
+    @cached_property
+    def _certain(self) -> re.Pattern[str]:
+        own = [text for text in (*self.emails, *self.streets) if len(text) >= _LINE and fold(text) not in self.shared]
+        own += [text for text in self.external_ids if len(text) >= DISTINCT and fold(text) not in self.shared]
+        own += [id_ for id_ in self.ids if len(id_) >= DISTINCT]
+        for first, last in self.names:
+            if first and last and fold(f"{first} {last}") not in self.shared:
+                own += [f"{first} {last}", f"{last} {first}", f"{last}, {first}"]
+        phones = [phone for phone in self.phones if fold(phone) not in self.shared]
+        return _pattern(own, phones)
+
+    @cached_property
+    def _possible(self) -> re.Pattern[str]:
+        texts = [*self.emails, *self.streets, *self.ids, *self.external_ids]
+        parts = [part for name in self.names for part in name]
+        texts = [*(text for text in texts if len(text) > _SHORT), *(part for part in parts if len(part) > 1)]
+        return _pattern(texts, list(self.phones))
+
+    def _is_this(self, node: dict[str, Any]) -> bool:
+        """Whether a JSON object is this customer, or refers to them by a name or an id too short to search for."""
+        own = {id_ for id_ in self.external_ids if fold(id_) not in self.shared}
+        customer = node.get("customer")
+        if isinstance(customer, dict):
+            customer = customer.get("external_id", customer.get("id"))
+        told = {str(value) for value in (customer, node.get("customer_id"), node.get("customer_external_id")) if value}
+        if told & own:
+            return True
+        first, last = (fold(str(node.get(key) or "")) for key in ("first_name", "last_name"))
+        return any(
+            (first, last) == (fold(known[0]), fold(known[1])) and fold(" ".join(known)) not in self.shared
+            for known in self.names
+            if all(known)
+        )
+
+
+def fold(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _pattern(texts: list[str], phones: list[str]) -> re.Pattern[str]:
+    """Any of the texts, not as part of a longer word or address."""
+    alternatives = []
+    folded = sorted({fold(text) for text in texts} - {""})
+    for around, own in (
+        (r"(?<![\w.+\-])(?:{})(?![\w\-]|\.\w)", [text for text in folded if "@" in text]),
+        (r"(?<!\w)(?:{})(?!\w)", [text for text in folded if "@" not in text]),
+    ):
+        if own:
+            parts = (r"\s+".join(re.escape(word) for word in text.split()) for text in own)
+            alternatives.append(around.replace("{}", "|".join(parts)))
+    for phone in sorted(set(phones)):
+        digits = re.sub(r"\D", "", phone)
+        if len(digits) >= _PHONE_DIGITS:
+            # Written with the country's code or without, with spaces or dashes.
+            alternatives.append(rf"{_SEPARATORS.join(digits[-_LOCAL_DIGITS:])}(?!\d)")
+    return re.compile("|".join(alternatives) or r"(?!)")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _readings(text: str, value: Any) -> str:
+    """The text as it stands, without JSON's escapes, and without those of forms."""
+    readings = [text]
+    if value is not None and "\\" in text:
+        readings.append(json.dumps(value, ensure_ascii=False))
+    if "%" in text or "+" in text:
+        readings.append(unquote_plus(text))
+    return "\n".join(reading.casefold() for reading in readings)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in the JSON value, outermost first."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)

@@ -1,0 +1,3 @@
+from giftcards.models.opening import OpeningBalance
+
+__all__ = ["OpeningBalance"]
