@@ -34,21 +34,44 @@ Phase = tuple[str, int, Callable[[int], Iterator[Page]]]
 def survey(
     stream: BinaryIO, profile: Profile, *, zone_default: str, on_progress: Callable[[int], None] = lambda read: None
 ) -> "FileSurvey":
-    """Raises FileRefused. `on_progress` is told how many bytes have been read; what it raises ends the reading."""
+    """Raises FileRefused. `on_progress` is told how many bytes have been read, then, while they are laid out, the same
+    again and again; what it raises ends the reading.
+    """
     scratch = Scratch()
+    progress = _Progress(on_progress)
     try:
-        lines = text_lines(stream, profile.encoding, on_progress)
+        lines = text_lines(stream, profile.encoding, progress)
         header = read_header(lines, profile)
-        return FileSurvey(profile, scratch, header, lines, zone_default)
+        return FileSurvey(profile, scratch, header, lines, zone_default, progress.again)
     except BaseException:
         scratch.close()
         raise
 
 
+class _Progress:
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._read = tell, 0
+
+    def __call__(self, read: int) -> None:
+        self._read = read
+        self._tell(read)
+
+    def again(self) -> None:
+        self._tell(self._read)
+
+
 class FileSurvey:
     """See `connectors.imports.plan.Survey`."""
 
-    def __init__(self, profile: Profile, scratch: Scratch, header: Header, lines: Lines, zone_default: str) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        scratch: Scratch,
+        header: Header,
+        lines: Lines,
+        zone_default: str,
+        alive: Callable[[], None],
+    ) -> None:
         self.encoding, self.delimiter = lines.codec, header.delimiter
         self._profile, self._scratch = profile, scratch
         picker = Picker(header)
@@ -67,7 +90,7 @@ class FileSurvey:
             self._records = RecordMapper(profile, cells, values, self._amounts)
         self._key_column = cells.column(profile.group_by)
         self._check_sizes()
-        self.sum_in, self.items = self._count()
+        self.sum_in, self.items = self._count(alive)
 
     def _check_sizes(self) -> None:
         if self._profile.kind not in GROUPED:
@@ -83,7 +106,7 @@ class FileSurvey:
                     self._key_column,
                 )
 
-    def _count(self) -> tuple[dict[str, Decimal], dict[str, int]]:
+    def _count(self, alive: Callable[[], None]) -> tuple[dict[str, Decimal], dict[str, int]]:
         """Sums as the file has them, before anything is made of its lines."""
         sums: dict[str, Decimal] = {}
         counts: Counter[str] = Counter()
@@ -94,6 +117,7 @@ class FileSurvey:
 
         if kind in GROUPED:
             for _, rows in self._scratch.groups(kind):
+                alive()
                 currency = amounts.currency(rows)
                 add(currency, amounts.of(rows))
                 counts[kind] += 1
@@ -101,6 +125,7 @@ class FileSurvey:
                     self._catalogue.see(rows, currency)
         else:
             for _, _, row in self._scratch.rows(kind):
+                alive()
                 add(amounts.currency([row]), amounts.of([row]))
                 counts[kind] += 1
         for _, _, row in self._scratch.rows(CREDITS):
