@@ -102,11 +102,16 @@ def check_clock() -> str:
 
 
 def check_migrations() -> str:
-    missing = sorted(_known_migrations() - set(MigrationRecorder(connection).applied_migrations()))
+    missing = missing_migrations()
     if missing:
         app, name = missing[0]
         raise NotReady(f"{len(missing)} not applied, the first is {app}.{name}. Run manage.py migrate.")
     return "All applied."
+
+
+def missing_migrations() -> list[tuple[str, str]]:
+    """(app, name) of those that this code has and the database has not."""
+    return sorted(_known_migrations() - set(MigrationRecorder(connection).applied_migrations()))
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,17 @@ class InvalidMerchant(DomainError):
     message = "The merchant cannot be created: {reason}"
 
 
+class SlugDiffers(DomainError):
+    code = "slug_differs"
+    message = "Type {slug} to confirm. Nothing was changed."
+
+
+class DeletionBegan(DomainError):
+    code = "deletion_began"
+    kind = ErrorKind.CONFLICT
+    message = "The deletion of this merchant has begun and cannot be taken back."
+
+
 class LastOwner(DomainError):
     code = "last_owner"
     kind = ErrorKind.CONFLICT

@@ -11,7 +11,14 @@ from merchants.services.audit import audit_record
 
 
 def merchant_create(
-    *, slug: str, name: str, currency: str, owner_email: str = "", owner_password: str | None = None, **settings: Any
+    *,
+    slug: str,
+    name: str,
+    currency: str,
+    owner_email: str = "",
+    owner_password: str | None = None,
+    created_by: User | None = None,
+    **settings: Any,
 ) -> Merchant:
     """A merchant and, when an e-mail is given, its owner. `settings` are fields of Merchant.
 
@@ -36,8 +43,8 @@ def merchant_create(
             if owner_email:
                 member_add(merchant=merchant, email=owner_email, role=Membership.Role.OWNER, password=owner_password)
             audit_record(
-                actor_type="system",
-                actor_id="",
+                actor_type="user" if created_by else "system",
+                actor_id=created_by.pk if created_by else "",
                 action="merchant.created",
                 object_type="merchant",
                 object_id=merchant.pk,
