@@ -73,6 +73,12 @@ class Heads:
     def times(self, rows: Sequence[Row], status: str) -> dict[str, datetime | None]:
         cells, moment = self._cells, self._values.moment
         placed_at = cells.need(cells.first(rows, "placed_at"), "placed_at", moment)
+        get, said = cells.getter("placed_at"), ""
+        for row in rows:  # the first counts, but none may be nonsense
+            text = get(row)
+            if text and text != said:
+                cells.need(row, "placed_at", moment)
+                said = text
         found: dict[str, datetime | None] = {"placed_at": placed_at}
         for field in self._times:
             found[field] = self.value(rows, field, moment, None)
