@@ -11,14 +11,13 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from core import retention
 from core.clock import now
 from core.ids import uuid7
 from core.models import IdempotencyRecord
-from core.tenancy import platform_scope
 
 # Longer than any request may run (gunicorn's time-out is 30 s).
 LEASE = timedelta(seconds=60)
-KEPT_FOR = timedelta(hours=24)
 
 
 class KeyReused(Exception):
@@ -104,8 +103,7 @@ def _held(claim_: Claim) -> IdempotencyRecord | None:
 
 def purge() -> int:
     """Forget keys older than a day, of all merchants."""
-    with platform_scope("purge idempotency keys"):
-        return IdempotencyRecord.objects.filter(created_at__lt=now() - KEPT_FOR).delete()[0]
+    return retention.purge(retention.IDEMPOTENCY_KEYS)
 
 
 def is_storable(status: int) -> bool:

@@ -1,15 +1,10 @@
 """Webhooks in: stored once after their signature held, then processed by a worker through the outbox."""
 
-from datetime import timedelta
-
 from django.db import IntegrityError, transaction
 
-from core import clock, outbox
+from core import clock, outbox, retention
 from core.models import InboundWebhook
-from core.tenancy import platform_scope, require_merchant_id
-
-# A body may hold personal data; the row stays, so that the same webhook is not taken for a new one.
-BODY_KEPT_FOR = timedelta(days=30)
+from core.tenancy import require_merchant_id
 
 
 def inbound_store(*, source: str, external_id: str, topic: str, body: str) -> bool:
@@ -38,10 +33,11 @@ def inbound_finish(webhook: InboundWebhook, *, of_interest: bool = True) -> None
 
 
 def inbound_purge() -> int:
-    """Empty the bodies of all merchants' webhooks that are older than 30 days; returns how many."""
-    with platform_scope("purge webhook bodies"):
-        old = InboundWebhook.objects.filter(received_at__lt=clock.now() - BODY_KEPT_FOR)
-        return old.exclude(body="").update(body="")
+    """Empty the old bodies of all merchants' webhooks; returns how many.
+
+    A body may hold personal data; the row stays for longer, so that the same webhook is not taken for a new one.
+    """
+    return retention.purge(retention.INBOUND_BODIES)
 
 
 def _queue(webhook: InboundWebhook) -> None:

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.core.cache import cache
 
-from core import clock, files, idempotency, inbound, outbox
+from core import clock, files, idempotency, inbound, outbox, retention
 from core.alerts.causes import LOOK_TASK, causes_look
 from core.health import BEAT_KEY
 
@@ -30,6 +30,21 @@ def purge_idempotency_keys() -> int:
 @shared_task(name="core.purge_webhook_bodies")
 def purge_webhook_bodies() -> int:
     return inbound.inbound_purge()
+
+
+@shared_task(name="core.purge_webhooks")
+def purge_webhooks() -> int:
+    return retention.purge(retention.INBOUND_ROWS)
+
+
+@shared_task(name="core.purge_events")
+def purge_events() -> int:
+    return retention.purge(retention.OUTBOX_DONE) + retention.purge(retention.OUTBOX_DEAD)
+
+
+@shared_task(name="core.purge_sessions")
+def purge_sessions() -> int:
+    return retention.purge(retention.SESSIONS)
 
 
 @shared_task(name="core.purge_files")

@@ -173,6 +173,12 @@ VARIABLES = [
         "METRICS_TOKEN", "Bearer token of /metrics. Empty: only requests from this machine, past no proxy.", "", _token
     ),
     Variable("UPLOAD_MAX_MB", "Largest file that staff may upload.", "500", _count),
+    Variable("RETENTION_EVENT_DAYS", "Days that dispatched events are kept.", "30", _count),
+    Variable("RETENTION_DEAD_EVENT_DAYS", "Days that events which were given up can be replayed.", "180", _count),
+    Variable("RETENTION_WEBHOOK_BODY_DAYS", "Days that bodies of webhooks are kept.", "30", _count),
+    Variable("RETENTION_WEBHOOK_DAYS", "Days that a webhook is known again when it comes twice.", "180", _count),
+    Variable("RETENTION_LINK_DAYS", "Days that shoppers' links are kept after they ended.", "90", _count),
+    Variable("RETENTION_IMPORT_DAYS", "Days that imports and their notes are kept.", "180", _count),
     Variable("LOG_FORMAT", "json or console.", "json", _one_of("json", "console"), "console"),
     Variable("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
     Variable("WEB_CONCURRENCY", "Web worker processes.", "2", _count),

@@ -62,6 +62,7 @@ class ImportRun(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "-created_at"], name="connectors_run_recent"),
             models.Index(fields=["merchant", "sha256"], name="connectors_run_same_file"),
+            models.Index(fields=["finished_at"], name="connectors_run_finished"),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state__in=["checking", "queued", "running", "cancelling"]),

@@ -77,7 +77,7 @@ def _hash_of(told: dict[str, Any]) -> str:
 
 
 def key_fingerprints() -> dict[str, list[str]]:
-    """Names for the keys in use, which say nothing of the keys."""
+    """Names for the keys of the settings, which say nothing of the keys."""
     named: dict[str, Sequence[str]] = {
         "FIELD_ENCRYPTION_KEYS": settings.FIELD_ENCRYPTION_KEYS,
         "HASH_PEPPERS": settings.HASH_PEPPERS,

@@ -41,7 +41,7 @@ class NotEmptyError(BackupError):
     """There is something in the database, and nobody has said that it may go."""
 
 
-def restore(database: Database, path: Path, tell: Tell, *, replace: bool = False) -> Restored:
+def restore(database: Database, path: Path, tell: Tell, *, replace: bool = False, has_keys: bool = True) -> Restored:
     """Raises BackupError, and leaves what was there as it was, unless the whole backup is there afterwards."""
     manifest_file, dump = find_backup(path)
     manifest = Manifest.read(manifest_file)
@@ -59,7 +59,9 @@ def restore(database: Database, path: Path, tell: Tell, *, replace: bool = False
         )
     else:
         _replace(database, programs, dump, manifest, tell)
-    return Restored(manifest, replaced=not is_empty, warnings=_missing_keys(manifest))
+    return Restored(
+        manifest, replaced=not is_empty, warnings=_missing_keys(manifest, key_fingerprints() if has_keys else {})
+    )
 
 
 def _suitable_version(connection: Connection, manifest: Manifest) -> int:
@@ -186,8 +188,10 @@ def _drop(server: Connection, name: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _missing_keys(manifest: Manifest) -> list[str]:
-    ours = key_fingerprints()
+def _missing_keys(manifest: Manifest, ours: dict[str, list[str]]) -> list[str]:
+    """Where either side names no keys, nobody can tell whether they are the right ones."""
+    if not (manifest.keys and ours):
+        return ["Whether the present keys are those of the backup is not known."]
     return [
         f"{name} lacks {len(missing)} of the keys in use when the backup was taken "
         f"({', '.join(sorted(missing))}): what stands under them cannot be read."

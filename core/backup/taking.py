@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,15 +25,21 @@ DUMP, MANIFEST, PART = ".dump", ".json", ".part"
 Tell = Callable[[str], None]
 
 
-def backup_take(database: Database, folder: Path, tell: Tell) -> tuple[Path, Manifest]:
-    """Writes, checks and records a backup; returns its manifest. What is left behind on failure is nothing."""
+def backup_take(database: Database, folder: Path, tell: Tell, *, has_keys: bool = True) -> tuple[Path, Manifest]:
+    """Writes, checks and records a backup; returns its manifest. What is left behind on failure is nothing.
+
+    `has_keys` False: the keys of the settings are not those that the database was written with.
+    """
     with _claimed(folder):
         with database.connect() as connection:
             programs = find_programs(connection.info.server_version // 10_000)
             taken_at = clock.now()
             name = f"{PREFIX}{taken_at:%Y%m%d-%H%M%S-%f}"
             part = _private_file(folder / f"{name}{DUMP}{PART}")
-            manifest = _dump(database, connection, programs, part, taken_at, tell)
+            manifest = replace(
+                _dump(database, connection, programs, part, taken_at, tell),
+                keys=key_fingerprints() if has_keys else {},
+            )
         tell("checking the dump")
         run([programs / "pg_restore", "--file", os.devnull, part], None)
         manifest_part = _private_file(folder / f"{name}{MANIFEST}{PART}")
@@ -87,7 +94,7 @@ def _dump(
             tables=found,
             sequences=sequences,
             migrations=contents.migrations(connection),
-            keys=key_fingerprints(),
+            keys={},
         )
 
 

@@ -9,12 +9,17 @@ from devtools.launcher.console import LauncherError
 from devtools.launcher.venv import Venv
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = {"run": ("bin/run", "devtools.launcher.run"), "check": ("bin/test", "devtools.launcher.check")}
+COMMANDS = {
+    "run": ("bin/run", ["devtools.launcher.run"]),
+    "check": ("bin/test", ["devtools.launcher.check"]),
+    "backup": ("bin/backup", ["devtools.launcher.backup", "backup"]),
+    "restore": ("bin/restore", ["devtools.launcher.backup", "restore"]),
+}
 
 
 def main(arguments: list[str]) -> None:
     command, *rest = arguments
-    name, module = COMMANDS[command]
+    name, words = COMMANDS[command]
     venv = Venv(ROOT / ".venv", ROOT / "requirements-dev.txt", ROOT / "var")
     try:
         leave(venv)
@@ -23,7 +28,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"{name}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
-    os.execv(venv.python, [str(venv.python), "-m", module, *rest])  # noqa: S606 - no shell on purpose
+    os.execv(venv.python, [str(venv.python), "-m", *words, *rest])  # noqa: S606 - no shell on purpose
 
 
 def leave(venv: Venv) -> None:

@@ -51,6 +51,12 @@ class Record:
             self._lock.write(text)
             self._lock.flush()
 
+    def release(self) -> None:
+        """For whoever lives on after its processes have ended."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
     def write(self, children: Sequence[Child]) -> None:
         draft = self._processes.with_suffix(".new")
         rows = [

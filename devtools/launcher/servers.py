@@ -56,6 +56,16 @@ def start_servers(
     return Servers(database_url, redis_url)
 
 
+def start_database(supervisor: Supervisor, places: Places, keys: Mapping[str, str]) -> str:
+    """The embedded PostgreSQL of a lasting installation, alone; returns its URL."""
+    postgres = _postgres(places, keys, None)
+    with Step("Starting PostgreSQL"):
+        postgres.initialise()
+        supervisor.wait_for([supervisor.start(postgres.program(places.logs / "postgres.log"))])
+        postgres.create_app_database()
+    return postgres.url
+
+
 def _postgres(places: Places, keys: Mapping[str, str], binaries_from: Places | None) -> Postgres:
     home, account = places.postgres_home()
     binaries = reachable_binaries(account, (binaries_from or places).make_outside)

@@ -10,12 +10,21 @@ from django.db.models import Q
 from core import clock
 from core.errors import NotFound
 from core.ids import hash_token, new_token
+from core.retention import Purge, days, oldest, purge
 from core.tenancy import require_merchant_id
 from merchants.models import Merchant, MerchantDomain
 from orders.models import Order
 from portal.models import PortalLink
 
 LIFETIME = timedelta(days=21)
+
+
+_OLD_LINKS = Purge(
+    "links of shoppers",
+    days("RETENTION_LINK_DAYS"),
+    "portal_portallink",
+    oldest("portal_portallink", "expires_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,11 @@ def portal_links_revoke(*, order_id: uuid.UUID) -> int:
     """Close every link of the order; returns how many were open."""
     at = clock.now()
     return PortalLink.objects.filter(order_id=order_id, revoked_at=None, expires_at__gt=at).update(revoked_at=at)
+
+
+def portal_links_purge() -> int:
+    """Forget links long after their time, of all merchants: until then the row tells that there was one."""
+    return purge(_OLD_LINKS)
 
 
 def shop_url() -> str:

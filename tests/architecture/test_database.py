@@ -46,6 +46,7 @@ ACROSS_MERCHANTS = {
     "portal_link_expiry": "one purge serves all merchants",
     "core_storedfile_expiry": "one purge serves all merchants",
     "connectors_run_due": "one sweep serves all merchants",
+    "connectors_run_finished": "one purge serves all merchants",
     "orders_window_due": "one sweep serves all merchants",
     "editing_session_drive": "one sweep serves all merchants",
     "editing_session_deadline": "one sweep serves all merchants",

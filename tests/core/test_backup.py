@@ -159,6 +159,8 @@ def test_a_restore_without_the_keys_says_so(source, target, tmp_path, settings):
     settings.FIELD_ENCRYPTION_KEYS = ["b25seS13aGlsZS10aGUtaW1hZ2UtaXMtYmVpbmctISE="]
     (warning,) = restore(target, tmp_path, quiet, replace=True).warnings
     assert warning.startswith("FIELD_ENCRYPTION_KEYS lacks 1 of the keys")
+    (warning,) = restore(target, tmp_path, quiet, replace=True, has_keys=False).warnings
+    assert warning == "Whether the present keys are those of the backup is not known."
 
 
 @pytest.fixture
