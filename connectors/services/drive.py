@@ -114,9 +114,9 @@ class _Driver:
         tally = Tally({}, {})
         tally.expect(found.lines_in, found.sum_in)
         text = preview_make(found, tally, profile=self.profile, on_batch=lambda: self._sign(self.run.size))
-        self._write_if(
+        self._move(
             State.CHECKING,
-            state=State.PREVIEWED,
+            State.PREVIEWED,
             preview=text,
             counts=tally.counts,
             sums=tally.sums,
@@ -127,11 +127,12 @@ class _Driver:
 
     def _store(self, found: Survey) -> None:
         if self.run.state == State.QUEUED:
+            # The preview's counts were of what it expected.
             tally = Tally({}, {}) if self.run.checkpoint == 0 else Tally.of(self.run.counts, self.run.sums)
             tally.expect(found.lines_in, found.sum_in)
-            self._write_if(
+            self._move(
                 State.QUEUED,
-                state=State.RUNNING,
+                State.RUNNING,
                 counts=tally.counts,
                 sums=tally.sums,
                 items_total=sum(found.items.values()),
@@ -186,11 +187,11 @@ class _Driver:
         lease_write(self.run, self.owner, state=state, finished_at=clock.now(), preview="", **values)
         self.watch(self.run)
 
-    def _write_if(self, state: State, **values: object) -> None:
+    def _move(self, before: State, after: State, **values: object) -> None:
         """Unless somebody cancelled meanwhile. Raises _Stopped, LeaseLost."""
-        mine = ImportRun.objects.filter(pk=self.run.pk, lease_owner=self.owner, state=state)
-        if not mine.update(**values):
+        mine = ImportRun.objects.filter(pk=self.run.pk, lease_owner=self.owner, state=before)
+        if not mine.update(state=after, **values):
             self._look()
             raise LeaseLost
-        for name, value in values.items():
+        for name, value in {"state": after, **values}.items():
             setattr(self.run, name, value)
