@@ -119,3 +119,25 @@ def order_totals(
         total_minor=goods + shipping_minor + (0 if tax_inclusive else tax),
         net_minor=goods - line_tax if tax_inclusive else goods,
     )
+
+
+def credit_units(unit_price_minor: int, quantity_left: int, amount_left: int) -> int:
+    """How many units at that price can still be given back of a line."""
+    return min(quantity_left, amount_left // unit_price_minor) if unit_price_minor else quantity_left
+
+
+def credit_take(quantity: int, units: Sequence[int]) -> list[int] | None:
+    """How many of `quantity` each candidate bears: all the first that can alone, else spread from the first on.
+
+    None when all together cannot.
+    """
+    for place, left in enumerate(units):
+        if left >= quantity:
+            return [quantity if index == place else 0 for index in range(len(units))]
+    if sum(units) < quantity:
+        return None
+    taken = []
+    for left in units:
+        taken.append(min(left, quantity))
+        quantity -= taken[-1]
+    return taken

@@ -39,7 +39,7 @@ def _column(field: "models.Field[Any, Any]") -> _Column:
         raise TypeError(f"{field} turns its values into others before they are stored; use bulk_create.")
     # Without the length: a cast to it would cut silently what is to be refused.
     kind = str(field.db_type(connection)).partition("(")[0]
-    return _Column(field.attname, connection.ops.quote_name(field.column), kind)
+    return _Column(field.attname, connection.ops.quote_name(str(field.column)), kind)
 
 
 def rows_insert(model: type[TenantModel], rows: Sequence[TenantModel], *, ignore_conflicts: bool = False) -> int:

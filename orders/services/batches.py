@@ -24,7 +24,7 @@ class Raced(Exception):
 
 
 def store_all(
-    items: Sequence[Item | DomainError], store: Callable[[Sequence[Item]], list[Result]]
+    items: Sequence[Item | DomainError], store: Callable[[Sequence[Item]], Sequence[Result | DomainError]]
 ) -> list[Result | DomainError]:
     """One result for each item, in order; items that are refused already keep their refusal.
 
@@ -37,7 +37,9 @@ def store_all(
     return [item if isinstance(item, DomainError) else next(stored) for item in items]
 
 
-def _store(items: Sequence[Item], store: Callable[[Sequence[Item]], list[Result]]) -> list[Result | DomainError]:
+def _store(
+    items: Sequence[Item], store: Callable[[Sequence[Item]], Sequence[Result | DomainError]]
+) -> list[Result | DomainError]:
     if not items:
         return []
     try:
@@ -51,7 +53,9 @@ def _store(items: Sequence[Item], store: Callable[[Sequence[Item]], list[Result]
     return _store(items[:middle], store) + _store(items[middle:], store)
 
 
-def _until_unraced(items: Sequence[Item], store: Callable[[Sequence[Item]], list[Result]]) -> list[Result]:
+def _until_unraced(
+    items: Sequence[Item], store: Callable[[Sequence[Item]], Sequence[Result | DomainError]]
+) -> Sequence[Result | DomainError]:
     for _ in range(_TRIES):
         try:
             with transaction.atomic():

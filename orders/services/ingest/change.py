@@ -50,14 +50,14 @@ def put(
         order.fx_rate = checked.fx_rate
     if customer is not None:
         order.customer = customer
-        state.is_erased = customer.erased_at is not None
     _set_header(order, data)
-    _set_addresses(state, data)
+    if not state.is_erased:
+        _set_addresses(state, data)
+        _set_tenders(state, data)
     set_lines(state, data, variants, refunded)
     if refunded.new:
         state.refunds = [*state.refunds, *refund_rows(state, refunded.new)]
     order.shipping_refunded_minor = max(data.shipping_refunded_minor, refunded.shipping_minor)
-    _set_tenders(state, data)
     _imply_progress(state)
     recompute_totals(order, state.lines)
     if not was_paid:  # the checkout is over once the order is paid
@@ -98,8 +98,6 @@ def _keep(known: datetime | None, sent: datetime | None) -> datetime | None:
 
 def _set_addresses(state: OrderState, data: OrderInput) -> None:
     order = state.order
-    if state.is_erased:
-        return
     order.shipping_address_id = _address(state, state.address, data.shipping_address)
     order.billing_address_id = _address(state, state.billing_address, data.billing_address)
 

@@ -76,8 +76,8 @@ def set_lines(state: OrderState, data: OrderInput, variants: Variants, refunded:
     lines = []
     for position, item in enumerate(data.lines):
         values = _line_values(item, position, variants, refunded, tax_inclusive=data.tax_inclusive)
-        line = stored.get(item.external_id)
-        lines.append(_new_line(state, item, values) if line is None else _changed_line(line, item, values))
+        known = stored.get(item.external_id)
+        lines.append(_new_line(state, item, values) if known is None else _changed_line(known, item, values))
     state.lines = lines + sorted(kept.values(), key=lambda line: line.position)
 
 

@@ -36,13 +36,13 @@ def refunded_after(state: OrderState | None, data: OrderInput) -> Refunded:
     known = {refund.external_id for refund in stored}
     new = tuple(refund for refund in data.refunds if refund.external_id not in known)
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for refund in stored:
-        for part in refund.lines:
+    for row in stored:
+        for part in row.lines:
             _add(sums, names.get(part["line_id"], ""), part["quantity"], part["amount_minor"])
     for refund in new:
         for line in refund.lines:
             _add(sums, line.line_external_id, line.quantity, line.amount_minor)
-    shipping = sum(refund.shipping_minor for refund in [*stored, *new])
+    shipping = sum(row.shipping_minor for row in stored) + sum(refund.shipping_minor for refund in new)
     return Refunded(dict(sums), shipping, new)
 
 

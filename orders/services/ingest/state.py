@@ -45,7 +45,7 @@ class OrderState:
     addresses: dict[uuid.UUID, Address] = field(default_factory=dict)
     revisions: list[OrderRevision] = field(default_factory=list)
     ended_window: bool = False
-    is_erased: bool = False  # its customer is: no address comes back
+    is_erased: bool = False  # its customer was: nothing about them comes back
     _stored_lines: dict[uuid.UUID, tuple[Any, ...]] = field(default_factory=dict)
     _stored_tenders: list[OrderTender] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ def _load(states: Sequence[OrderState]) -> None:
     address_ids = {state.order.shipping_address_id for state in states}
     address_ids |= {state.order.billing_address_id for state in states}
     addresses = Address.objects.in_bulk([address_id for address_id in address_ids if address_id])
-    customer_ids = {state.order.customer_id for state in states} - {None}
+    customer_ids = {state.order.customer_id for state in states if state.order.customer_id}
     erased = set(Customer.objects.filter(pk__in=customer_ids).exclude(erased_at=None).values_list("pk", flat=True))
     for state in states:
         order = state.order

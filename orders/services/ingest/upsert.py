@@ -108,7 +108,9 @@ class _Batch:
             return UpsertResult(state.order, created=False, applied=False, reason=reason)
         refunded = refunded_after(state, data)
         check_change(state, data, refunded)
-        customer = self.customers.merge(data.source, data.customer).customer if data.customer else None
+        customer = None
+        if data.customer is not None and not (state and state.is_erased):
+            customer = self.customers.merge(data.source, data.customer).customer
         if state is None:
             order = _new_order(data, self.merchant)
             state = self.book.add(order)
