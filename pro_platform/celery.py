@@ -2,7 +2,9 @@
 
 import os
 
+import django
 from celery import Celery
+from celery.signals import worker_init
 
 from pro_platform import broker
 
@@ -14,9 +16,20 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+@app.on_after_finalize.connect
 def _watch_beat(sender: Celery, **options: object) -> None:
     """After the settings are read, which the watchers need."""
     from pro_platform.watchers import BeatWatch  # noqa: PLC0415
 
     sender.steps["worker"].add(BeatWatch)
+
+
+@worker_init.connect
+def _check_database(**options: object) -> None:
+    """No work is done on a database that is half-migrated or newer than the code. For beat: pro_platform/beat.py."""
+    from core.db.direct import Database  # noqa: PLC0415 - settings are read first
+    from core.db.guard import start_trouble  # noqa: PLC0415
+
+    django.setup()
+    if trouble := start_trouble(Database.of_settings()):
+        raise SystemExit(trouble)

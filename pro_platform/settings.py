@@ -247,7 +247,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # of whoever sends: the shopper does not wait for the broker. Workers go on trying.
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "pro_platform.watchers:WatchingScheduler"
+CELERY_BEAT_SCHEDULER = "pro_platform.beat:GuardedScheduler"
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULES
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TIMEZONE = TIME_ZONE

@@ -11,6 +11,8 @@ from devtools.launcher.console import LauncherError, Step
 from devtools.launcher.places import ROOT
 
 DETAIL_LENGTH = 100
+# The command's last line says in one sentence why it will not; the rest of its log tells no more.
+REFUSED = 78
 
 
 def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> str:
@@ -38,6 +40,8 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
             if process.poll() is None:  # we are being stopped: so is the command
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+    if status == REFUSED:
+        raise LauncherError(log.read_text(errors="replace").strip().splitlines()[-1])
     if status:
         tail = log.read_text(errors="replace").strip().splitlines()[-12:]
         raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n    " + "\n    ".join(tail))
