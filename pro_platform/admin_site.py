@@ -1,16 +1,19 @@
 """The admin of a merchant's staff at /m/<slug>/admin/: who comes in, the menu by job, the audit log."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from core.admin import registry
 from core.admin.site import HistoryEntry, Menu, ScopedAdminSite, StaffLink
@@ -80,6 +83,19 @@ class MerchantAdminSite(ScopedAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return self.membership_of(request) is not None
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """While the shop is closed, its staff see why on every page, and may sign out."""
+        opened: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            leaves = request.resolver_match is not None and request.resolver_match.url_name == "logout"
+            if merchant_of(request).is_suspended and self.has_permission(request) and not leaves:
+                return closed_page(request)
+            return opened(request, *args, **kwargs)
+
+        return entrance
 
     def allows(self, request: HttpRequest, model_label: str, action: str) -> bool:
         membership = self.membership_of(request)
@@ -151,6 +167,21 @@ class MerchantAdminSite(ScopedAdminSite):
             HistoryEntry(entry.at, actor, action_words(entry), changes_of(entry))
             for entry, actor in with_actors(entries)
         ]
+
+
+def closed_page(request: HttpRequest) -> TemplateResponse:
+    """Why there is nothing to see. It says no more than the operator wrote."""
+    merchant, words = merchant_of(request), words_of(request)
+    if merchant.delete_after is not None:
+        title = "This shop is closed and will be deleted"
+        lines = [f"Everything it has here is deleted after {words.moment(merchant.delete_after, 'long')}."]
+    else:
+        title = "This shop is suspended"
+        lines = [merchant.suspension_reason] if merchant.suspension_reason else []
+    lines.append("Shoppers see that it is closed, and its API keys do not work. Ask the operator of the platform.")
+    response = TemplateResponse(request, "account/suspended.html", {"title": title, "lines": lines}, status=403)
+    add_never_cache_headers(response)
+    return response
 
 
 def object_type_of(model: type[Model]) -> str:

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from core import health
-from pro_platform.platform_site import platform_site
+from pro_platform.platform.site import platform_site
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="portal/platform.html"), name="platform-index"),

@@ -59,10 +59,10 @@ class WatchingScheduler(DatabaseScheduler):  # type: ignore[misc]  # django-cele
             log.warning("beat_cannot_look", error=str(error))
 
 
-class BeatWatch(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery's stubs leave the base open
+class BeatWatch(bootsteps.StartStopStep):
     """A step of the worker's start: looks at beat's pulse as long as the worker runs."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -72,7 +72,7 @@ def deletion_begin(merchant_id: int) -> None:
                 "slug": merchant.slug,
                 "name": merchant.name,
                 "requested_by": merchant.deletion_requested_by,
-                "requested_at": merchant.deletion_requested_at,
+                "requested_at": merchant.deletion_requested_at or clock.now(),
                 "started_at": clock.now(),
             },
         )
