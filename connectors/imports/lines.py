@@ -73,7 +73,7 @@ class Codes:
 class LineReader:
     def __init__(self, profile: Profile, cells: Cells, values: Values) -> None:
         self._cells, self._values = cells, values
-        self._non_goods = Codes(profile.non_goods)
+        self._no_products = Codes((*profile.non_goods, *profile.postage_codes))
         self._creates_products = profile.creates_products
         self._id_is_given = cells.has("line_external_id")
         self._amounts = [field for field in ("line_discount", "line_tax", "line_refunded") if cells.has(field)]
@@ -140,7 +140,7 @@ class LineReader:
         if self._extras and not line.is_extra:
             extras = self._read_extras(line)
         variant = None
-        if self._creates_products and line.sku and line.sku not in self._non_goods:
+        if self._creates_products and line.sku and line.sku not in self._no_products:
             variant = line.sku
         return LineInput(
             external_id=line.external_id,
