@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from connectors.columns import ORDER_COLUMNS
 from connectors.exports.cells import flag, moment, number, plain, rate, record, text
-from connectors.exports.stream import PAGE, Page
+from connectors.exports.stream import PAGE, Page, beyond
 from core.money import amount_text
 from orders.models import Address, Customer, Order, OrderLine, OrderRefund, OrderTender
 
@@ -34,11 +34,7 @@ class OrderExport:
         self._orders = orders.order_by("placed_at", "id")
 
     def page(self, after: tuple[Any, ...] | None) -> Page:
-        wanted = self._orders
-        if after is not None:
-            placed_at, pk = after
-            # The first condition is the index's, the second leaves out what had come of that very instant.
-            wanted = wanted.filter(Q(placed_at__gt=placed_at) | Q(pk__gt=pk), placed_at__gte=placed_at)
+        wanted = self._orders if after is None else self._orders.filter(beyond(("placed_at", "id"), after))
         found = _read(wanted[:PAGE])
         last = (found[-1].order.placed_at, found[-1].order.pk) if len(found) == PAGE else None
         rows = [[cells.get(name, "") for name in self.columns] for whole in _settled(found) for cells in _rows(whole)]

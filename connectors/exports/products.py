@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from connectors.columns import PRODUCT_COLUMNS
 from connectors.exports.cells import flag, number, rate, record, text
-from connectors.exports.stream import PAGE, Page
+from connectors.exports.stream import PAGE, Page, beyond
 from core.money import amount_text
 from orders.models import Product, ProductComplement, Variant
 
@@ -24,10 +24,7 @@ class ProductExport:
         self._products = products.order_by("source", "external_id")
 
     def page(self, after: tuple[Any, ...] | None) -> Page:
-        wanted = self._products
-        if after is not None:
-            source, external_id = after
-            wanted = wanted.filter(Q(source__gt=source) | Q(external_id__gt=external_id), source__gte=source)
+        wanted = self._products if after is None else self._products.filter(beyond(("source", "external_id"), after))
         products = list(wanted[:PAGE])
         last = (products[-1].source, products[-1].external_id) if len(products) == PAGE else None
         rows = [[cells.get(name, "") for name in self.columns] for cells in _rows(products)]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from django.db import Error
+from django.db.models import F, Func, TextField, Value
+from django.db.models.lookups import GreaterThan
 
 from core.ids import uuid7
 from core.tenancy import require_merchant_id, tenant_scope
@@ -40,6 +42,13 @@ class Export(Protocol):
     columns: tuple[str, ...]
 
     def page(self, after: tuple[object, ...] | None) -> Page: ...
+
+
+def beyond(names: Sequence[str], values: Sequence[object]) -> GreaterThan:
+    """Rows behind the one with these values: `(a, b) > (1, 2)`, which PostgreSQL finds in an index on both at once."""
+    row = TextField()  # a row has no field of its own; this one is never written
+    here = Func(*map(F, names), function="ROW", output_field=row)
+    return GreaterThan(here, Func(*map(Value, values), function="ROW", output_field=row))
 
 
 def export_start(export: Export, *, actor: Actor, asked: Mapping[str, str], bom: bool) -> Iterator[bytes]:
