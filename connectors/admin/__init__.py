@@ -1,5 +1,5 @@
 """Staff pages of files in and out."""
 
-from connectors.admin import exports
+from connectors.admin import exports, profiles, runs
 
-__all__ = ["exports"]
+__all__ = ["exports", "profiles", "runs"]

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from connectors.columns import COLUMNS
-from connectors.imports.fields import FIELDS, FOREIGN
+from connectors.imports.fields import FOREIGN
 from connectors.imports.profile import DELIMITERS, ENCODINGS, GROUPED, STATUS_MEANINGS, InvalidProfile, Profile
 from core.admin.fields import ListField
 
@@ -184,9 +184,10 @@ ROW_LABELS = {
 
 
 def _field_choices(kind: str) -> list[tuple[str, str]]:
-    ours = [column.name for column in COLUMNS[kind]]
-    foreign = [name for name in FOREIGN if name in FIELDS[kind]]
-    return [(name, field_label(name)) for name in (*ours, *foreign)]
+    names = [column.name for column in COLUMNS[kind]]
+    if kind == "orders":
+        names += FOREIGN
+    return [(name, field_label(name)) for name in names]
 
 
 def field_label(name: str) -> str:
@@ -223,7 +224,7 @@ class _RowSet(forms.BaseFormSet):  # type: ignore[type-arg]
                 constants[name] = row["constant"]
             if texts := _split(row["empty"]):
                 empty[name] = texts
-        return {"columns": columns, "constants": constants, "empty_values": empty, "optional": optional}
+        return {"columns": columns, "constants": constants, "empty_values": empty, "optional": sorted(optional)}
 
     def clean(self) -> None:
         names = [form.cleaned_data.get("field") for form in self.forms if form.is_valid()]
@@ -236,8 +237,9 @@ RowSet = forms.formset_factory(RowForm, formset=_RowSet, extra=3, max_num=200)
 
 
 def rows_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows as they stand, in the order in which they were written."""
-    names = list(dict.fromkeys([*settings.get("columns", {}), *settings.get("constants", {})]))
+    """A row for each field that comes from somewhere, in the order of our own files."""
+    used = {*settings.get("columns", {}), *settings.get("constants", {})}
+    names = [name for name, _ in _field_choices(settings["kind"]) if name in used]
     return [
         {
             "field": name,

@@ -22,7 +22,7 @@ def profiles_ensure() -> None:
                 name=name,
                 title=shipped.title,
                 kind=shipped.profile.kind,
-                settings=shipped.profile.dump(),
+                settings=_sorted(shipped.profile.dump()),
                 shipped_as=name,
             )
             for name, shipped in BUILTINS.items()
@@ -45,8 +45,8 @@ def profile_named(*, kind: str, name: str) -> ImportProfile:
 def profile_change(*, profile: ImportProfile, title: str, settings: Mapping[str, Any]) -> ImportProfile:
     """Raises InvalidProfile. Runs that are under way keep the settings that they began with."""
     parsed = Profile.parse({**settings, "kind": profile.kind})
-    profile.title, profile.settings = title, parsed.dump()
-    profile.save()
+    profile.title, profile.settings = title, _sorted(parsed.dump())
+    profile.save(update_fields=["title", "settings"])
     return profile
 
 
@@ -54,11 +54,18 @@ def profile_reset(*, profile: ImportProfile) -> ImportProfile:
     """Back to what was shipped."""
     shipped = BUILTINS[profile.shipped_as]
     with transaction.atomic():
-        profile.title, profile.settings = shipped.title, shipped.profile.dump()
+        profile.title, profile.settings = shipped.title, _sorted(shipped.profile.dump())
         profile.save(update_fields=["title", "settings"])
     return profile
 
 
 def is_as_shipped(profile: ImportProfile) -> bool:
     shipped = BUILTINS.get(profile.shipped_as)
-    return shipped is None or (profile.title, profile.settings) == (shipped.title, shipped.profile.dump())
+    if shipped is None:
+        return True
+    return (profile.title, profile.settings) == (shipped.title, _sorted(shipped.profile.dump()))
+
+
+def _sorted(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The order of fields that may be missing says nothing."""
+    return {**settings, "optional": sorted(settings.get("optional", ()))}

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.text import capfirst
 
 from core.admin.bases import ModelAdmin
@@ -19,7 +20,7 @@ from core.errors import DomainError
 BULK_LIMIT = 100
 
 
-def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj: Model) -> str | HttpResponse:
+def run_action(site: ScopedAdminSite, request: HttpRequest, action: Action, obj: Model) -> str | HttpResponseBase:
     """Run the action and audit it. Raises DomainError when the service refuses."""
     with transaction.atomic() if action.is_atomic else nullcontext():
         before = action.snapshot(obj)

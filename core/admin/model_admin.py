@@ -38,6 +38,8 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     actions = ()
+    # Of `list_display`; a registered column says itself what it is sorted by.
+    sortable_by: Sequence[str] = ()
     save_as = False
     view_on_site = False
 
@@ -118,6 +120,9 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [c for c in registry.columns_of(self.page) if c.requires is None or self._allows(request, c.requires)]
         return [*super().get_list_display(request), *map(_cell, columns)]
+
+    def get_sortable_by(self, request: HttpRequest) -> list[str]:
+        return [*self.sortable_by, *(column.name for column in registry.columns_of(self.page) if column.order_by)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *registry.filters_of(self.page)]
@@ -242,7 +247,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
         }
         return super().add_view(request, form_url, {**words, **(extra_context or {})})
 
-    def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+    def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponseBase:
         """Press a registered button: POST only, permission first, refusals as a message on the same page."""
         obj = self.get_object(request, unquote(object_id))
         action = next((action for action in registry.actions_of(self.page) if action.name == name), None)
@@ -261,7 +266,9 @@ class ScopedModelAdmin(ModelAdmin[_M]):
         except DomainError as error:
             messages.error(request, str(error))
             return back
-        if isinstance(outcome, HttpResponse):
+        if isinstance(outcome, TemplateResponse):  # a page of its own, in the site's frame
+            outcome.context_data = {**self.admin_site.each_context(request), **(outcome.context_data or {})}
+        if isinstance(outcome, HttpResponseBase):
             return outcome
         messages.success(request, outcome)
         return back

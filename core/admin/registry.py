@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 
@@ -60,7 +60,7 @@ class Action:
     done: str
     label: str
     permission: tuple[str, str]
-    run: Callable[[HttpRequest, Any], str | HttpResponse]
+    run: Callable[[HttpRequest, Any], str | HttpResponseBase]
     list_label: str = ""
     is_offered: Callable[[Any], bool] = lambda obj: True
     snapshot: Callable[[Any], dict[str, object]] = lambda obj: {}

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault, Value
 
 from core.models.base import TenantModel, fill_merchant
 from core.tenancy import require_merchant_id, require_scope
@@ -49,6 +50,7 @@ def rows_insert(model: type[TenantModel], rows: Sequence[TenantModel], *, ignore
     scope = require_scope()
     for row in rows:
         fill_merchant(row, scope)
+    _fill_database_defaults(model, rows)
     columns = _columns(model)
     names = ", ".join(column.name for column in columns)
     select, params = _select(columns, rows)
@@ -60,6 +62,19 @@ def rows_insert(model: type[TenantModel], rows: Sequence[TenantModel], *, ignore
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
     return count
+
+
+def _fill_database_defaults(model: type[TenantModel], rows: Sequence[TenantModel]) -> None:
+    """A new object holds a placeholder where the database has a default; every column is written here, so ask ours."""
+    for field in model._meta.concrete_fields:
+        if not field.has_db_default():
+            continue
+        for row in rows:
+            value = getattr(row, field.attname)
+            if isinstance(value, DatabaseDefault):
+                if not isinstance(value.expression, Value):
+                    raise TypeError(f"The default of {field} is computed by PostgreSQL; give it a value.")
+                setattr(row, field.attname, value.expression.value)
 
 
 def rows_update(model: type[TenantModel], rows: Sequence[TenantModel]) -> int:

@@ -150,7 +150,7 @@ def test_a_stopped_upload_goes_on_where_it_stopped(profile, other_merchant):
     assert run.counts["lines"] == {"in": 603, "imported": 601, "reported": 2}
     undisturbed = contents()
     with tenant_scope(other_merchant.pk):
-        other_merchant.currency = "USD"
+        other_merchant.currency, other_merchant.time_zone = profile.merchant.currency, profile.merchant.time_zone
         other_merchant.save()
         imported(till_profile(), data)
         assert contents() == undisturbed
