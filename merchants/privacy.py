@@ -1,9 +1,14 @@
-"""What staff and partners did with a customer's records. The audit log holds ids alone, so nothing of it goes."""
+"""What staff and partners did with a customer's records, and copies of all rows that were made for the merchant."""
 
 from typing import Any
 
+from core import clock
+from core.files import file_delete
+from core.models import StoredFile
 from core.privacy.registry import Keeper, Subject
-from merchants.models import AuditEntry
+from merchants.models import AuditEntry, MerchantExport
+
+State = MerchantExport.State
 
 
 def _export(subject: Subject) -> list[dict[str, Any]]:
@@ -15,4 +20,19 @@ def _export(subject: Subject) -> list[dict[str, Any]]:
     ]
 
 
-KEEPER = Keeper("log", "What was done with these records", _export)
+def _erase(subject: Subject) -> int:
+    """The audit log holds ids alone and stays. A finished copy of all rows goes; an unfinished one begins anew."""
+    count = 0
+    for export in MerchantExport.objects.select_for_update().filter(expires_at__gt=clock.now()):
+        for file in StoredFile.objects.filter(pk__in=[part["file"] for part in export.slices]):
+            file_delete(file)
+            count += 1
+        if export.state == State.DONE:
+            export.expires_at = clock.now()
+        else:
+            export.state, export.slices, export.model, export.after = State.QUEUED, [], "", ""
+        export.save()
+    return count
+
+
+KEEPER = Keeper("log", "What was done with these records", _export, _erase)

@@ -12,6 +12,7 @@ SCOPES = {
     "catalogue:write": "Send products",
     "customers:read": "Read customers",
     "customers:write": "Send customers",
+    "customers:erase": "Erase customers",
     "metrics:read": "Read numbers",
 }
 

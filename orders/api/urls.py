@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.api import views
+from orders.api import privacy, views
 
 urlpatterns = [
     path("orders", views.OrderListView.as_view(), name="orders"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("products/<uuid:product_id>", views.ProductDetailView.as_view(), name="product"),
     path("customers", views.CustomerListView.as_view(), name="customers"),
     path("customers/<uuid:customer_id>", views.CustomerDetailView.as_view(), name="customer"),
+    path("customers/<uuid:customer_id>/export", privacy.CustomerExportView.as_view(), name="customer-data"),
+    path("customers/<uuid:customer_id>/erase", privacy.CustomerEraseView.as_view(), name="customer-erase"),
 ]

@@ -12,10 +12,13 @@ OBJECTS = {
     "order": ("orders.Order", "/orders/{id}", "GET"),
     "product": ("orders.Product", "/products/{id}", "GET"),
     "customer": ("orders.Customer", "/customers/{id}", "GET"),
+    "customer-data": ("orders.Customer", "/customers/{id}/export", "GET"),
+    "customer-erase": ("orders.Customer", "/customers/{id}/erase", "POST"),
     "order-cancel": ("orders.Order", "/orders/{id}/cancel", "POST"),
     "order-fulfilment": ("orders.Order", "/orders/{id}/fulfilment", "POST"),
     "portal-links": ("orders.Order", "/orders/{id}/portal-links", "POST"),
 }
+BODIES = {"fulfilment": {"fulfilled_at": "2026-03-10T12:00:00Z"}, "erase": {"reason": "requested"}}
 FILES = {f"{name}-export": f"{path}/export" for name, path in READS.items()}
 FIGURES = {"metrics-summary": "/metrics/summary", "metrics-daily": "/metrics/daily"}
 PUBLIC = {"api-docs", "api-schema"}
@@ -50,7 +53,7 @@ def test_objects_of_another_shop_are_not_there(ours: Shop, theirs: Shop, untouch
         if method == "GET":
             response = theirs.api.get(address)
         else:
-            body = {"fulfilled_at": "2026-03-10T12:00:00Z"} if "fulfilment" in path else {}
+            body = BODIES.get(address.rpartition("/")[2], {})
             response = theirs.api.post(address, body, Idempotency_Key=str(uuid.uuid4()))
         assert response.status_code == 404, (address, response.content)
 
