@@ -78,6 +78,9 @@ class Message(TenantModel):
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state__in=["queued", "sending"]), name="messaging_message_due"
             ),
+            models.Index(
+                fields=["merchant", "created_at"], condition=Q(state="failed"), name="messaging_message_failed"
+            ),
             models.Index(fields=["merchant", "-created_at"], name="messaging_message_recent"),
             models.Index(fields=["merchant", "state", "-created_at"], name="messaging_message_state"),
             models.Index(fields=["merchant", "to_email_normalised"], name="messaging_message_to"),
