@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 
 from core.ids import uuid7
 
+# What Python writes between an error and the one that came of it; else an error's text goes on to the end.
+_END_OF_ERROR = r"(?=(?:\n|\\n){2}(?:The above exception was|During handling of the above)|\Z)"
 _SCRUBBED = (
     # Signed links and those of a forgotten password are bearer secrets, and they stand in the path.
     (re.compile(r"(/l/|/password/reset/key/)[^/\s?#\"']+"), r"\1[token]"),
@@ -22,11 +24,20 @@ _SCRUBBED = (
     (re.compile(r"\b(?:[a-z]+_)*(?:sk|pk|rk|whsec)_[A-Za-z0-9_\-+/=]{8,}"), "[key]"),
     (re.compile(r"(?i)([?&](?:token|key|secret|signature|code)=)[^&\s\"']+"), r"\1[hidden]"),
     (re.compile(r"\b(\w+://[^\s:/@]*):[^\s@/]+@"), r"\1:[hidden]@"),
-    (re.compile(r"[\w.+%\-]+@[\w\-]+(?:\.[\w\-]+)+"), "[e-mail]"),
+    (re.compile(r"(?:[\w.+%\-]{1,64}')?[\w.+%\-]{1,64}(?:@|%40)[\w\-]+(?:\.[\w\-]+)+"), "[e-mail]"),
+    # PostgreSQL quotes values: whole rows in the details of an error, a single one in what it could not read, the
+    # statement around the place where it stopped. All of it may be about a person. An error within a text is written
+    # with \n for each line's end.
+    (re.compile(rf"(?:DETAIL|CONTEXT|QUERY|STATEMENT): .*?{_END_OF_ERROR}", re.DOTALL), "[details]"),
+    (re.compile(rf"LINE \d+: .*?{_END_OF_ERROR}", re.DOTALL), "[statement]"),
+    (
+        re.compile(r"(invalid (?:input|byte|value)[^:\n]{0,80}: |out of range: |malformed [^:\n]{0,40}: )\S.*"),
+        r"\1[hidden]",
+    ),
 )
 _HIDDEN_KEYS = re.compile(r"(?i)(password|secret|token|authorization|cookie|api_key|private_key)$")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
-_QUIET_PATHS = ("/healthz", "/readyz", "/static/")
+_QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 log = structlog.get_logger("request")
 

@@ -13,7 +13,7 @@ from merchants.models import Merchant, MerchantDomain
 
 PREFIX = "/m/"
 # Probes come by any host name, and must be answered when the database is not.
-UNADDRESSED = ("/healthz", "/readyz")
+UNADDRESSED = ("/healthz", "/readyz", "/metrics")
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
 

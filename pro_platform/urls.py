@@ -4,12 +4,14 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from core import health
+from pro_platform.platform.metrics import metrics
 from pro_platform.platform.site import platform_site
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="portal/platform.html"), name="platform-index"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("pro_platform.api")),
     path("accounts/", include("merchants.sign_in_urls")),
     path("platform/", platform_site.urls),

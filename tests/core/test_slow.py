@@ -1,5 +1,7 @@
 """Slow statements are kept without what they were about, and cost a query nothing when Valkey is away."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.utils import DatabaseError
@@ -16,7 +18,7 @@ def _impatient(settings, monkeypatch):
     monkeypatch.setattr(slow, "_silent_until", 0.0)
 
 
-def run(sql: str, *params: object) -> None:
+def run(sql: str, *params: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 

@@ -40,7 +40,7 @@ def test_every_address_of_the_platform_is_covered() -> None:
         for name, pattern in platform_routes().items()
         if not pattern.startswith(("api/", "platform/")) and not _sign_in_pages(name)
     }
-    assert names <= {"platform-index", "healthz", "readyz"}, "cover new addresses in the isolation test"
+    assert names <= {"platform-index", "healthz", "readyz", "metrics"}, "cover new addresses in the isolation test"
 
 
 def _shopper(shop: Shop) -> tuple[Client, str]:
