@@ -1,6 +1,7 @@
 """The settings of a profile as people edit them: a few fields, and a row for each column of the file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from typing import Any
 
 from django import forms
@@ -14,6 +15,11 @@ from core.admin.fields import ListField
 # Between names of columns, which may hold commas.
 _OR = "|"
 _DELIMITERS = {"auto": "Found out", ",": "Comma", ";": "Semicolon", "tab": "Tab", "|": "Vertical bar"}
+DEFAULTS = {
+    each.name: list(each.default) if isinstance(each.default, tuple) else each.default
+    for each in fields(Profile)
+    if each.default is not MISSING
+}
 _ROW_SETTINGS = ("columns", "constants", "empty_values", "optional")
 
 
@@ -147,9 +153,10 @@ class ProfileForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """As `Profile.parse` takes them, without the columns."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "title"}
-        defaults = {name: Profile.__dataclass_fields__[name].default for name in ("group_by", "refund_field")}
-        values["currency"] = values.get("currency", "").upper()
-        return {name: value or defaults.get(name, value) for name, value in values.items()}
+        values["currency"] = values["currency"].upper()
+        for name in {"group_by", "refund_field"} & values.keys():
+            values[name] = values[name] or DEFAULTS[name]
+        return values
 
 
 class RowForm(forms.Form):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from connectors.admin.profile_form import ROW_LABELS, ProfileForm, RowSet, parse, rows_of
+from connectors.admin.profile_form import DEFAULTS, ROW_LABELS, ProfileForm, RowSet, parse, rows_of
 from connectors.imports.profile import Profile
 from connectors.models import ImportProfile
 from connectors.services.profiles import is_as_shipped, profile_change, profile_reset, profiles_ensure
@@ -92,7 +92,8 @@ class ProfileAdmin(ScopedModelAdmin[ImportProfile]):
         profile = self.get_object(request, unquote(object_id))
         if not self.has_change_permission(request, profile):
             raise PermissionDenied
-        settings = Profile.parse(profile.settings).dump()
+        # What an older version stored is shown as it stands; saving it asks for what is wrong.
+        settings = {**DEFAULTS, **profile.settings, "kind": profile.kind}
         data = request.POST if request.method == "POST" else None
         form = ProfileForm(data, kind=profile.kind, initial={**settings, "title": profile.title})
         rows = RowSet(data, initial=rows_of(settings), prefix="rows", form_kwargs={"kind": profile.kind})

@@ -11,7 +11,7 @@ import structlog
 from django.db import DatabaseError, transaction
 
 from connectors.imports.plan import Batch, FileRefused, Survey
-from connectors.imports.profile import Profile
+from connectors.imports.profile import InvalidProfile, Profile
 from connectors.imports.survey import survey
 from connectors.models import ImportKind, ImportRun
 from connectors.rules import IMPORTED, REPORTED, Tally, is_reconciled
@@ -66,7 +66,7 @@ def run_drive(run: ImportRun, *, open_file: OpenFile | None = None, watch: Watch
 class _Driver:
     def __init__(self, run: ImportRun, owner: str, watch: Watcher) -> None:
         self.run, self.owner, self.watch = run, owner, watch
-        self.profile = Profile.parse(run.profile_settings)
+        self.profile: Profile
         self._next_sign = 0.0
 
     def drive(self, open_file: OpenFile) -> None:
@@ -76,6 +76,7 @@ class _Driver:
             self._fail(STOPPED, f"The import stopped {MAX_TAKES} times at the same place.")
         else:
             try:
+                self.profile = Profile.parse(self.run.profile_settings)
                 with open_file() as stream, self._survey(stream) as found:
                     if self.run.state == State.CHECKING:
                         self._preview(found)
@@ -83,6 +84,8 @@ class _Driver:
                         self._store(found)
             except _Stopped:
                 self._end(State.CANCELLED)
+            except InvalidProfile as error:
+                self._fail(error.code, "The profile cannot be used any more. Save it again, and import the file again.")
             except FileRefused as refusal:
                 self._fail(refusal.code, refusal.message, refusal.line, refusal.column)
 

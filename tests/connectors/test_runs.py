@@ -201,6 +201,13 @@ def test_a_run_that_stops_again_and_again_ends(profile):
     assert (run.state, run.error_code) == (State.FAILED, "stopped_repeatedly")
 
 
+def test_a_profile_that_no_longer_works_is_said(profile):
+    run = upload(profile, orders_csv())
+    ImportRun.objects.filter(pk=run.pk).update(profile_settings={"kind": "orders", "colums": {}})
+    assert runs_resume() == 1
+    assert run_get(run.pk).error_code == "invalid_import_profile"
+
+
 @pytest.mark.parametrize(
     "data",
     [
