@@ -25,7 +25,11 @@ SUPERUSER = "postgres"
 APP = "app"  # role and database; the role owns the database and is bound by row-level security
 BINARIES = Path("pginstall", "bin")
 # No socket file: its path would be too long in a deep checkout, and TCP is what every other server offers as well.
-ALWAYS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200")
+ALWAYS = (
+    *("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"),
+    # The server's log names errors without the statements and rows that they are about: those hold people's data.
+    *("log_min_error_statement=panic", "log_error_verbosity=terse"),
+)
 # For servers that are thrown away: nothing has to survive a crash.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+import time
+import traceback
 
 import pytest
 import structlog
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
 from core.logs import RequestLogMiddleware, _bind_task, _send_request_id, scrub
@@ -24,12 +27,53 @@ from core.logs import RequestLogMiddleware, _bind_task, _send_request_id, scrub
         ("redis://user:pass@host/0", "redis://user:[hidden]@host/0"),
         ("postgres://app:s3cret@db/app", "postgres://app:[hidden]@db/app"),
         ("mail to ada.moss+x@shop.example.com failed", "mail to [e-mail] failed"),
+        ("mail to 'sean.o'neill@shop.example' failed", "mail to '[e-mail]' failed"),
+        ("/x?email=ada%40shop.example&y=1", "/x?email=[e-mail]&y=1"),
+        ('invalid input syntax for type integer: "Ada Moss"', "invalid input syntax for type integer: [hidden]"),
+        ('date/time field value out of range: "31 Ada"', "date/time field value out of range: [hidden]"),
+        ("value too long for type character varying(100)", "value too long for type character varying(100)"),
         ("/find/?token=abc&x=1", "/find/?token=[hidden]&x=1"),
         ("risk_level low", "risk_level low"),
     ],
 )
 def test_scrubbing(text, clean):
     assert scrub(text) == clean
+
+
+DATABASE_ERRORS = [
+    # (statement, what it is refused with)
+    ("INSERT INTO person VALUES ('Quillana\n\nof Wychbold', 2)", "UniqueViolation"),
+    ("INSERT INTO person VALUES ('Quillana\n\nfrom Wychbold', NULL)", "NotNullViolation"),
+    ("SELECT 'Quillana'::int", "InvalidTextRepresentation"),
+    ("SELECT '{\"name\": Quillana}'::jsonb", "InvalidTextRepresentation"),
+    ("SELEKT 'Quillana of Wychbold'", "SyntaxError"),
+    ("SELECT no_such('Quillana', 'Wychbold')", "UndefinedFunction"),
+    ("SELECT '31 Quillana'::date", "InvalidDatetimeFormat"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("statement", "kind"), DATABASE_ERRORS)
+def test_what_the_database_quotes_is_not_told(statement, kind):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE person (name text PRIMARY KEY, age int NOT NULL) ON COMMIT DROP")
+        cursor.execute("INSERT INTO person VALUES (%s, 1)", ["Quillana\n\nof Wychbold"])
+        with pytest.raises(DatabaseError) as refused, transaction.atomic():
+            cursor.execute(statement)
+    error = refused.value
+    assert "Quillana" in str(error)
+    told = [str(error), repr(error), "".join(traceback.format_exception(error)), f"{error!r} in a task\n{error}"]
+    for text in map(scrub, told):
+        assert not any(word in text for word in ("Quillana", "Wychbold")), text
+    assert kind in scrub(told[2])
+    assert "The above exception was the direct cause" in scrub(told[2]), "only the values are hidden"
+
+
+def test_scrubbing_a_long_word_takes_no_time():
+    text = "a" * 200_000
+    started = time.monotonic()
+    assert scrub(text) == text
+    assert time.monotonic() - started < 3
 
 
 def test_scrubbing_reaches_into_values_and_hides_by_name():
