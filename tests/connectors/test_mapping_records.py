@@ -1,4 +1,4 @@
-"""Our own layouts of orders, products, customers and gift cards; and rows of other files that tell of one thing each."""
+"""Our own layouts of orders, products, customers and gift cards; rows that tell of one thing each."""
 
 import json
 from datetime import UTC, datetime
