@@ -9,6 +9,7 @@ from core.clock import now
 from core.models import TenantModel
 from orders.models.catalogue import Variant
 from orders.models.customer import Address, Customer
+from orders.models.part import OrderPart
 
 
 class Order(TenantModel):
@@ -101,15 +102,19 @@ class Order(TenantModel):
         return self.paid_at is not None
 
 
-class OrderLine(TenantModel):
+class OrderLine(OrderPart):
     class Origin(models.TextChoices):
         CHECKOUT = "checkout", "Checkout"
         EDIT = "edit", "Added after checkout"
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_constraint=False, db_index=False
+    )
     external_id = models.CharField(max_length=128)
     position = models.PositiveIntegerField(default=0)
-    variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    variant = models.ForeignKey(
+        Variant, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False, db_index=False
+    )
     sku = models.CharField(max_length=100, blank=True)
     title = models.CharField(max_length=255)
     variant_title = models.CharField(max_length=255, blank=True)
@@ -127,7 +132,7 @@ class OrderLine(TenantModel):
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.CHECKOUT)
     edit_id = models.UUIDField(null=True, blank=True, help_text="The edit that added it.")
 
-    class Meta(TenantModel.Meta):
+    class Meta(OrderPart.Meta):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "order", "external_id"], name="orders_orderline_once"),
@@ -151,6 +156,7 @@ class OrderLine(TenantModel):
                 name="orders_orderline_edit_has_id",
             ),
         ]
+        indexes = [models.Index(fields=["merchant", "variant"], name="orders_orderline_variant")]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
@@ -161,7 +167,7 @@ class OrderLine(TenantModel):
         return self.total_minor - self.tax_minor
 
 
-class OrderTender(TenantModel):
+class OrderTender(OrderPart):
     """How (a part of) the order was paid at the shop's checkout."""
 
     class Kind(models.TextChoices):
@@ -169,7 +175,9 @@ class OrderTender(TenantModel):
         GIFT_CARD = "gift_card", "Gift card"
         OTHER = "other", "Other"
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="tenders")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="tenders", db_constraint=False, db_index=False
+    )
     position = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=9, choices=Kind)
     provider = models.CharField(max_length=32, blank=True)
@@ -181,7 +189,7 @@ class OrderTender(TenantModel):
     captured_minor = models.PositiveBigIntegerField(default=0)
     redemption_ref = models.CharField(max_length=128, blank=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(OrderPart.Meta):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "order", "position"], name="orders_ordertender_position"),

@@ -4,14 +4,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.clock import now
-from core.models import TenantModel
 from orders.models.order import Order
+from orders.models.part import OrderPart
 
 
-class OrderRefund(TenantModel):
+class OrderRefund(OrderPart):
     """One refund. A line's own columns hold at least what its refunds say, or more where the shop tells only sums."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="refunds", db_constraint=False, db_index=False
+    )
     external_id = models.CharField(max_length=128)
     refunded_at = models.DateTimeField()
     amount_minor = models.PositiveBigIntegerField(help_text="Of lines and shipping together.")
@@ -19,7 +21,7 @@ class OrderRefund(TenantModel):
     lines = models.JSONField(default=list, help_text="[{line_id, quantity, amount_minor}]")
     created_at = models.DateTimeField(default=now)
 
-    class Meta(TenantModel.Meta):
+    class Meta(OrderPart.Meta):
         ordering = ["refunded_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "order", "external_id"], name="orders_orderrefund_once"),

@@ -3,12 +3,14 @@
 from django.db import models
 
 from core.clock import now
-from core.models import TenantModel
 from orders.models.order import Order
+from orders.models.part import OrderPart
 
 
-class OrderRevision(TenantModel):
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="revisions")
+class OrderRevision(OrderPart):
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="revisions", db_constraint=False, db_index=False
+    )
     version = models.PositiveIntegerField()
     reason = models.CharField(max_length=32, help_text="ingested, updated, edited, cancelled …")
     actor_type = models.CharField(max_length=8)
@@ -18,7 +20,7 @@ class OrderRevision(TenantModel):
     snapshot = models.JSONField()
     created_at = models.DateTimeField(default=now)
 
-    class Meta(TenantModel.Meta):
+    class Meta(OrderPart.Meta):
         ordering = ["-version"]
         indexes = [
             models.Index(
