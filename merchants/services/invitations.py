@@ -1,4 +1,4 @@
-"""The mail with which an owner comes in: a link to set a password, or word that another shop is there."""
+"""How people come in first: the mail to an owner, the link of an operator."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -38,7 +38,12 @@ def owner_invite(*, merchant: Merchant, user: User) -> None:
     EmailMessage(f"{merchant.name} on PRO Platform", text, to=[user.email]).send()
 
 
+def operator_link(user: User) -> str:
+    """Where an operator sets a password; it works once and for a few days."""
+    return f"{settings.PUBLIC_URL}{_password_path(user)}"
+
+
 def _password_path(user: User) -> str:
-    """The page on which a forgotten password is set anew, at the shop's own address."""
+    """The page on which a forgotten password is set anew; the same at a shop's address and at the platform's."""
     keys = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return reverse("account_reset_password_from_key", urlconf=settings.MERCHANT_URLCONF, kwargs=keys)
+    return reverse("account_reset_password_from_key", urlconf=settings.ROOT_URLCONF, kwargs=keys)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import structlog
 
 from core import clock
+from core.alerts import alerts_settle
 from core.tenancy import platform_scope, tenant_scope
 from merchants.models import Merchant
 from metrics.models import MetricDay, OrderFact
@@ -58,17 +59,26 @@ def _pages_of_orders(merchant_id: int, period: Period | None) -> Iterator[list[u
 
 
 def rollups_reconcile() -> int:
-    """Compare every merchant's recent roll-up with its facts; what differs is logged, marked and so computed again."""
+    """Compare every merchant's recent roll-up with its facts; what differs is logged, marked and so computed again.
+
+    Operators are alerted until a comparison finds nothing.
+    """
     found = 0
+    causes: dict[str, str] = {}
     with platform_scope("metrics reconcile"):
-        merchants = list(Merchant.objects.order_by("id").values_list("id", "time_zone"))
-    for merchant_id, zone in merchants:
+        merchants = list(Merchant.objects.order_by("id").values_list("id", "time_zone", "name"))
+    for merchant_id, zone, name in merchants:
         today = local_date(clock.now(), zone)
         with tenant_scope(merchant_id):
             differences = days_reconcile(merchant_id=merchant_id, first=_days_before(today), last=today)
         for difference in differences:
             log.error("metrics_rollup_differs", merchant_id=merchant_id, bucket=[str(p) for p in difference.bucket])
+        if differences:
+            causes[str(merchant_id)] = (
+                f"{name}: sums of days did not match their orders: {len(differences)}. They are computed again."
+            )
         found += len(differences)
+    alerts_settle("metrics_reconcile", causes)
     return found
 
 

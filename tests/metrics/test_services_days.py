@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.models import Alert
 from metrics.models import DirtyDay, MetricDay, OrderFact
 from metrics.services.days import days_mark, days_reconcile, days_sweep, raw_buckets
 from metrics.services.rebuild import metrics_rebuild, rollups_reconcile
@@ -150,8 +151,11 @@ def test_nightly_reconcile_covers_every_shop(shop, other_shop, at):
     with other_shop.scope():
         MetricDay.objects.all().delete()
     assert rollups_reconcile() == 1
+    assert "did not match their orders: 1." in Alert.objects.get(kind="metrics_reconcile", resolved_at=None).message
     assert days_sweep() == 1
     assert other_shop.rollup() == other_shop.raw()
+    assert rollups_reconcile() == 0
+    assert not Alert.objects.filter(kind="metrics_reconcile", resolved_at=None).exists()
 
 
 def test_rebuild_makes_lost_facts_again(shop):
