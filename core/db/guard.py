@@ -37,9 +37,10 @@ def trouble(connection: Connection) -> str:
 
 def newer_trouble(connection: Connection, *, is_strict: bool = False) -> str:
     """About migrations that this code does not know. Strict: any is too many; else only a contract step is."""
-    unknown = _unknown(connection)
-    if not is_strict:
-        unknown &= {(app, name) for kind, app, name, _ in marks(connection) if kind == "contract"}
+    known = set(MigrationLoader(None).disk_migrations)
+    unknown = {(app, name) for kind, app, name, _ in marks(connection) if kind == "contract"} - known
+    if is_strict:
+        unknown |= {(app, name) for app, name in _applied(connection) - known if app in _rooms()}
     if not unknown:
         return ""
     first = ".".join(min(unknown))
@@ -71,11 +72,9 @@ def _applied(connection: Connection) -> set[tuple[str, str]]:
     return {(app, name) for app, name in connection.execute("SELECT app, name FROM django_migrations").fetchall()}
 
 
-def _unknown(connection: Connection) -> set[tuple[str, str]]:
-    """Of our own rooms: other packages merge and drop old migrations of theirs."""
-    rooms = {config.label for config in apps.get_app_configs() if "site-packages" not in Path(config.path).parts}
-    known = set(MigrationLoader(None).disk_migrations)
-    return {(app, name) for app, name in _applied(connection) - known if app in rooms}
+def _rooms() -> set[str]:
+    """Ours: other packages merge and drop old migrations of theirs."""
+    return {config.label for config in apps.get_app_configs() if "site-packages" not in Path(config.path).parts}
 
 
 def _interrupted(connection: Connection) -> str:

@@ -1,4 +1,5 @@
 from contextlib import closing
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from core.db.guard import LOCK, has_table, newer_trouble
 from core.tenancy import platform_scope
 
 MARKS = "core_migrationmark"
+WAIT_SECONDS = 0.5
 
 
 class Command(DjangoMigrate):
@@ -69,11 +71,13 @@ class Command(DjangoMigrate):
             cursor.execute("SET lock_timeout = 0" if for_ever else "RESET lock_timeout")
 
     def _wait_for_others(self, verbosity: int) -> None:
-        if self._guard.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() == (True,):
-            return
-        if verbosity:
-            self.stdout.write("Another migrate is running on this database; waiting until it has ended.")
-        self._guard.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        """Asks again and again: one that waited in the server would be waited for by an index that is made online."""
+        has_told = not verbosity
+        while self._guard.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() != (True,):
+            if not has_told:
+                self.stdout.write("Another migrate is running on this database; waiting until it has ended.")
+                has_told = True
+            Event().wait(WAIT_SECONDS)
 
     def _mark(self, kind: str, app: str, name: str) -> None:
         if has_table(self._guard, MARKS):
@@ -95,7 +99,7 @@ class Command(DjangoMigrate):
         if self._current is None:
             return f"The migrate ended early: {reason}."
         kept = (
-            "Nothing of it was kept, so the database stands where the release before left it."
+            "Nothing of it was kept, so the database stands where the migration before left it."
             if self._current.atomic
             else "A part of it may stand; applying it again begins with taking that away."
         )
