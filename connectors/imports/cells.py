@@ -1,6 +1,7 @@
 """A row's cells by the names of our fields, and what is wrong with them in words that name the column."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TypeVar
 
 from connectors.imports.profile import Profile
@@ -17,6 +18,7 @@ _ID_LIMIT, _TEXT_LIMIT, _NAME_LIMIT, _URL_LIMIT = 128, 255, 100, 500
 _ADDRESS_LIMITS = {"name": 200, "line1": 200, "line2": 200, "city": 100, "region": 100, "postal_code": 20}
 
 
+@cache
 def limit(field: str) -> int:
     """How long a text may be."""
     if "_address_" in field:

@@ -59,15 +59,14 @@ class Codes:
     def __init__(self, patterns: tuple[str, ...]) -> None:
         folded = [pattern.casefold() for pattern in patterns]
         self._exact = {pattern for pattern in folded if not pattern.endswith("*")}
+        self._has_digits = any(pattern[:1].isdigit() or pattern == "*" for pattern in patterns)
         self._starts = tuple(pattern[:-1] for pattern in folded if pattern.endswith("*"))
 
     def __contains__(self, code: str) -> bool:
-        if code in self._exact:
-            return True
-        if not self._exact and not self._starts:
+        if code.isdigit() and not self._has_digits:
             return False
         folded = code.casefold()
-        return folded in self._exact or (bool(self._starts) and folded.startswith(self._starts))
+        return folded in self._exact or folded.startswith(self._starts)
 
 
 class LineReader:
@@ -75,6 +74,7 @@ class LineReader:
         self._cells, self._values = cells, values
         self._no_products = Codes((*profile.non_goods, *profile.postage_codes))
         self._creates_products = profile.creates_products
+        self._signs = [cells.getter(field) for field in _LINE_SIGNS if cells.has(field)]
         self._id_is_given = cells.has("line_external_id")
         self._amounts = [field for field in ("line_discount", "line_tax", "line_refunded") if cells.has(field)]
         self._whole = [field for field in ("line_subtotal", "line_total") if cells.has(field)]
@@ -85,7 +85,7 @@ class LineReader:
 
     def is_line(self, row: Row) -> bool:
         """A row may tell of the order alone."""
-        return any(self._cells.getter(field)(row) for field in _LINE_SIGNS)
+        return any(get(row) for get in self._signs)
 
     def read(self, row: Row, place: int, currency: str) -> Line:
         """Raises BadCell."""
