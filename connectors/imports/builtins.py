@@ -179,8 +179,10 @@ _WOOCOMMERCE: dict[str, Any] = {
         "cancelled": "cancelled",
     },
 }
-_WOOCOMMERCE_NEEDED = ("external_id", "placed_at", "status", "total", "currency", "shipping_price", "shipping_tax")
-_WOOCOMMERCE_NEEDED += ("line_title", "line_quantity", "line_total", "line_tax")
+_WOOCOMMERCE_NEEDED = (
+    *("external_id", "placed_at", "status", "total", "currency", "shipping_price", "shipping_tax"),
+    *("line_total", "line_tax"),
+)
 
 
 def _with_optional(settings: dict[str, Any], needed: tuple[str, ...]) -> Profile:
