@@ -27,14 +27,7 @@ def worker_age() -> float | None:
 
 
 def beat_is_silent() -> bool:
-    return _is_long(beat_age())
-
-
-def workers_are_silent() -> bool:
-    return _is_long(worker_age())
-
-
-def _is_long(age: float | None) -> bool:
+    age = beat_age()
     return age is None or age > settings.ALERT_AFTER_SECONDS
 
 

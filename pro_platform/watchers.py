@@ -36,11 +36,32 @@ def look_seconds() -> float:
     return max(settings.ALERT_AFTER_SECONDS / 10, 0.5)
 
 
+class Silence:
+    """How often in a row the other was found silent. What was before this process began to look does not count."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._looks = 0
+
+    def look(self, age: float | None) -> int:
+        """`age` is that of the other's last sign of life; None where there never was one."""
+        watched = time.monotonic() - self._began
+        silent_for = watched if age is None else min(age, watched)
+        self._looks = self._looks + 1 if silent_for > settings.ALERT_AFTER_SECONDS else 0
+        return self._looks
+
+    def unknown(self) -> None:
+        self._looks = 0
+
+
 class WatchingScheduler(DatabaseScheduler):  # type: ignore[misc]  # django-celery-beat has no types
     """Beat's scheduler: gives a sign of life, and looks whether somebody runs what it sends."""
 
     _next_look = 0.0
-    _silent_looks = 0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._silence = Silence()
+        super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= self._next_look:
@@ -51,11 +72,11 @@ class WatchingScheduler(DatabaseScheduler):  # type: ignore[misc]  # django-cele
     def _look(self) -> None:
         try:
             pulse.beat_pulse()
-            self._silent_looks = self._silent_looks + 1 if pulse.workers_are_silent() else 0
-            if self._silent_looks == LOOKS:
+            looks = self._silence.look(pulse.worker_age())
+            if looks and looks % LOOKS == 0:  # again and again, so that a mail that failed is tried again
                 alert_raise("worker", "", "No worker runs what beat sends: all are stopped, or far behind.")
         except (RedisError, DatabaseError, InterfaceError) as error:
-            self._silent_looks = 0
+            self._silence.unknown()
             log.warning("beat_cannot_look", error=str(error))
 
 
@@ -66,7 +87,7 @@ class BeatWatch(bootsteps.StartStopStep):
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
-        self._silent_looks = 0
+        self._silence = Silence()
         self._timer: Any = None
 
     def start(self, parent: Any) -> None:
@@ -78,9 +99,9 @@ class BeatWatch(bootsteps.StartStopStep):
 
     def _look(self) -> None:
         try:
-            self._silent_looks = self._silent_looks + 1 if pulse.beat_is_silent() else 0
-            if self._silent_looks >= LOOKS and cache.add(TOLD_KEY, True, timeout=settings.ALERT_AFTER_SECONDS):
+            is_silent = self._silence.look(pulse.beat_age()) >= LOOKS
+            if is_silent and cache.add(TOLD_KEY, True, timeout=settings.ALERT_AFTER_SECONDS):
                 tell_worker(LOOK_TASK)
         except RedisError as error:
-            self._silent_looks = 0
+            self._silence.unknown()
             log.warning("worker_cannot_look", error=str(error))
