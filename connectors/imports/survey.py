@@ -23,6 +23,8 @@ from connectors.imports.values import Values
 MAX_GROUP = 10_000
 # A batch of very large orders is cut earlier.
 MAX_BATCH_LINES = 20_000
+# Between an id and the system that it is of, in the key of a group. No file has one.
+_OF = "\0"
 CREDITS, DERIVED, KEYLESS = "credits", "products", "without_key"
 
 Read = tuple[Item | None, list[Note]]
@@ -100,7 +102,7 @@ class FileSurvey:
                 key, rows = next(self._scratch.groups(self._profile.kind, head))
                 raise FileRefused(
                     "group_too_large",
-                    f"{lines:,} lines say {key[:60]!r} here; at most {MAX_GROUP:,} belong together. "
+                    f"{lines:,} lines say {_id(key)[:60]!r} here; at most {MAX_GROUP:,} belong together. "
                     "Is this the right column?",
                     rows[0][0],
                     self._key_column,
@@ -194,7 +196,7 @@ class FileSurvey:
             notes: list[Note] = []
             for key, rows in islice(groups, count):
                 is_order = self._profile.kind == "orders"
-                item, more = self._orders.read(key, rows) if is_order else self._records.read(rows)
+                item, more = self._orders.read(_id(key), rows) if is_order else self._records.read(rows)
                 items += [item] if item else []
                 notes += more
             yield items, notes
@@ -240,6 +242,10 @@ def _paged(items: Iterator[Item], size: int) -> Iterator[Page]:
         yield page, []
 
 
+def _id(key: str) -> str:
+    return key.partition(_OF)[0]
+
+
 def _gather(lines: Lines, header: Header, picker: Picker, profile: Profile, cells: Cells, scratch: Scratch) -> int:
     """Every row into the scratch file. Returns how many there are."""
     kind, prefix = profile.kind, profile.refund_prefix
@@ -247,6 +253,9 @@ def _gather(lines: Lines, header: Header, picker: Picker, profile: Profile, cell
     columns = header.fields.get(profile.group_by, (0,))
     get_key, get_marker = cells.getter(profile.group_by), cells.getter(profile.refund_field)
     marker_is_key = profile.refund_field == profile.group_by
+    source_column = header.fields.get("source", (None,))[0]
+    get_source = cells.getter("source")
+    last, source = "", ""
     count = 0
     for line, raw in read_rows(lines, header):
         row = picker.pick(line, raw)
@@ -258,6 +267,11 @@ def _gather(lines: Lines, header: Header, picker: Picker, profile: Profile, cell
                 phase = KEYLESS
             elif prefix and (key if marker_is_key else get_marker(row) if is_whole else "").startswith(prefix):
                 phase = CREDITS
+            elif source_column is not None:
+                # Two systems may use the same id. Said on an order's first row, it counts for those that follow.
+                said = get_source(row) if is_whole else "".join(raw[source_column : source_column + 1]).strip()
+                source = said or (source if key == last else "")
+                last, key = key, f"{key}{_OF}{source}"
         scratch.add(phase, key, row, lines.size)
         count += 1
     scratch.finish()

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from orders.services.credits import credits_apply
-
 from connectors.imports.plan import Item
 from core.errors import DomainError
 from giftcards.inputs import GiftCardInput
@@ -14,6 +12,7 @@ from giftcards.services.opening import opening_balances_import
 from messaging.services.suppression import suppressions_add
 from orders.inputs import CreditInput, CustomerInput, OrderInput, ProductInput
 from orders.services.catalogue import products_upsert
+from orders.services.credits import credits_apply
 from orders.services.customers import customers_upsert
 from orders.services.ingest import orders_upsert
 from orders.services.revisions import Actor
@@ -32,10 +31,13 @@ class Outcome:
 
 
 def items_store(items: Sequence[Item], *, source: str, is_derived: bool) -> list[Outcome]:
-    """One outcome for each item, in order. `is_derived`: products that only orders named; they change nothing."""
+    """One outcome for each item, in order. `source` is that of ids of which the file does not say it.
+
+    `is_derived`: products that only orders named; they change nothing.
+    """
     outcomes: list[Outcome] = []
-    for kind, group in groupby(items, key=lambda item: type(item.data)):
-        outcomes += _STORES[kind](list(group), source, is_derived)
+    for (kind, said), group in groupby(items, key=lambda item: (type(item.data), item.source)):
+        outcomes += _STORES[kind](list(group), said or source, is_derived)
     return outcomes
 
 
