@@ -9,7 +9,7 @@ from connectors.imports.cells import BadCell, Cells
 from connectors.imports.lines import FULFILLED
 from connectors.imports.profile import Profile
 from connectors.imports.scratch import Row
-from connectors.imports.values import BadValue, Values, country_code, flag, json_value, shown, texts
+from connectors.imports.values import BadValue, Values, country_code, flag, json_value, shown, texts, version_number
 from core.money import MoneyError, parse_amount
 from orders.inputs import AddressInput, CustomerInput, RefundInput, RefundLineInput, TenderInput
 
@@ -149,7 +149,7 @@ class Heads:
         if not self._has_rest:
             return found
         values = self._values
-        found["version"] = self.value(rows, "version", values.whole, None)
+        found["version"] = self.value(rows, "version", version_number, None)
         found["fx_rate"] = self.value(rows, "fx_rate", values.number, None)
         found["tags"] = self.value(rows, "tags", texts, _NO_TEXTS)
         found["landing_utm"] = self.value(rows, "landing_utm", _record, _no_record())

@@ -15,13 +15,14 @@ from connectors.imports.profile import Profile
 from core.money import EXPONENTS, MAX_MINOR, to_decimal
 
 MAX_QUANTITY = 1_000_000
+MAX_VERSION = 2**63 - 1
 _CACHE = 20_000
-_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
 _GROUPS = {
-    ".": re.compile(r"-?\d{1,3}([,'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3}){0,3}(\.\d{1,9})?"),
-    ",": re.compile(r"-?\d{1,3}([.'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3}){0,3}(,\d{1,9})?"),
+    ".": re.compile(r"-?\d{1,3}([,'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3}){0,3}(\.\d{1,10})?"),
+    ",": re.compile(r"-?\d{1,3}([.'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3}){0,3}(,\d{1,10})?"),
 }
-_DECIMAL_COMMA = re.compile(r"-?\d{1,15}(,\d{1,9})?")
+_DECIMAL_COMMA = re.compile(r"-?\d{1,15}(,\d{1,10})?")
 _TRUE = {"true", "yes", "y", "1", "t"}
 _FALSE = {"false", "no", "n", "0", "f"}
 _COUNTRY_NAMES = {
@@ -144,6 +145,14 @@ def flag(text: str) -> bool:
     if plain in _FALSE:
         return False
     raise BadValue(f"{shown(text)} is neither true nor false.")
+
+
+def version_number(text: str) -> int:
+    """Milliseconds of a clock are one too."""
+    plain = text.strip()
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= 19 and int(plain) <= MAX_VERSION):
+        raise BadValue(f"{shown(text)} is no version. Write a whole number.", "bad_number")
+    return int(plain)
 
 
 def texts(text: str) -> tuple[str, ...]:
