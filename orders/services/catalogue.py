@@ -9,6 +9,7 @@ from typing import Any
 
 from core import clock
 from core.db.rows import rows_insert, rows_update
+from core.db.statistics import keep_statistics
 from core.errors import DomainError
 from orders.errors import InvalidProduct
 from orders.inputs import ProductInput, VariantInput
@@ -93,6 +94,8 @@ class _Batch:
         added = [v for p in self.products.values() for v in self.variants[p.pk].values() if v._state.adding]
         rows_insert(Variant, variants + added)
         rows_update(Variant, list(self.changed_variants.values()))
+        if len(new) > 1:
+            keep_statistics(Product, Variant)
         related = self._save_complements()
         return [
             ProductResult(result.product, result.created, result.applied or result.product.pk in related)

@@ -80,7 +80,7 @@ def customer_erase(*, customer_id: uuid.UUID, actor: Actor, reason: str) -> Eras
         if customer.erased_at is not None:
             raise CustomerErased
         subject = _subject(customer)
-        for keeper in keepers():
+        for keeper in keepers_downward():
             keeper.guard(subject)
         changed = {keeper.section: keeper.erase(subject) for keeper in keepers_downward()}
         changed = {section: count for section, count in changed.items() if count}

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core import outbox
 from core.db.rows import rows_insert, rows_update
+from core.db.statistics import keep_statistics
 from core.outbox import News
 from orders.locks import Key, lock_orders, lock_windows
 from orders.models import Address, Customer, EditWindow, Order, OrderLine, OrderRefund, OrderRevision, OrderTender
@@ -123,6 +124,8 @@ class OrderBook:
         rows_update(Order, [state.order for state in known])
         _save_parts(touched, known)
         rows_insert(OrderRevision, [revision for state in touched for revision in state.revisions])
+        if len(new) > 1:
+            keep_statistics(Customer, Address, Order, OrderLine)
         outbox.publish_all([*self._news, *backfill_news(list(self._backfilled.values()))])
 
 
