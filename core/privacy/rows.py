@@ -38,7 +38,7 @@ def _bodies(subject: Subject) -> int:
 def _answers(subject: Subject) -> int:
     """A repeated request is not done again: it hears that its answer is gone."""
     gone, count = problem_of(AnswerErased()), 0
-    for record in IdempotencyRecord.objects.exclude(body="").iterator(CHUNK):
+    for record in IdempotencyRecord.objects.exclude(status=None).iterator(CHUNK):
         if subject.identity.is_told_of(record.body):
             record.status, record.content_type, record.body = gone.status, CONTENT_TYPE, json.dumps(gone.body())
             record.save(update_fields=["status", "content_type", "body"])

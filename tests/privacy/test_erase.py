@@ -1,0 +1,218 @@
+"""Erasing a shopper: no word of theirs stands anywhere, and no number has changed."""
+
+import json
+
+import pytest
+
+from core.clock import now
+from core.models import IdempotencyRecord, InboundWebhook, OutboxEvent, StoredFile
+from core.outbox import dispatch_due
+from core.tenancy import tenant_scope
+from merchants.models import AuditEntry, MerchantExport
+from messaging.models import Message
+from messaging.selectors import is_suppressed
+from orders.inputs import CustomerInput
+from orders.models import Address, Customer, Order, OrderTender
+from orders.services.customers import customers_upsert
+from orders.services.privacy import customer_erase, customer_export
+from orders.services.revisions import Actor
+from tests.privacy.person import EMAIL, EXTERNAL_ID, FIRST, LAST, body, person
+from tests.privacy.search import found, rows_of, tables
+from tests.tenancy.rows import one_of_everything
+
+pytestmark = pytest.mark.django_db
+STAFF = Actor("user", "7")
+# What the numbers of a shop are made of, and what proves them.
+NUMBERS = (
+    *("metrics_orderfact", "metrics_metricday", "metrics_postpurchaseentry", "orders_orderrevision"),
+    *("orders_orderline", "orders_orderrefund", "editing_quote", "payments_paymentevent", "orders_variant"),
+)
+SUMS = {
+    "orders_order": "id, number, external_id, placed_at, paid_at, currency, items_minor, discount_minor, tax_minor, "
+    "shipping_minor, total_minor, refunded_minor, checkout_total_minor, checkout_net_minor, version, customer_id",
+    "orders_ordertender": "id, kind, amount_minor, captured_minor, brand",
+    "payments_paymentintentrecord": "id, amount_minor, captured_minor, status, provider_intent_id",
+    "orders_address": "id, country",
+    "giftcards_openingbalance": "id, code_hash, balance_minor, currency",
+}
+# Nothing of a shopper's life leads here; `one_of_everything` fills the rest.
+NOT_FILLED = {
+    *("merchants_merchantdomain", "merchants_membership", "payments_stripeaccount", "metrics_dirtyday"),
+    *("orders_productcomplement", "orders_orderrefund"),
+}
+
+
+def numbers(merchant_id):
+    figures = {table: rows_of(table, merchant_id) for table in NUMBERS}
+    return figures | {table: rows_of(table, merchant_id, columns) for table, columns in SUMS.items()}
+
+
+def erase(customer):
+    return customer_erase(customer_id=customer.pk, actor=STAFF, reason="requested")
+
+
+def test_nothing_of_the_person_is_left_and_no_number_changes(life, merchant, other_merchant, other_api):
+    assert other_api.post("/orders", body(currency="GBP")).status_code == 201
+    dispatch_due()
+    others = {table: rows_of(table, other_merchant.pk) for table in tables() if "merchants_" not in table}
+    places = found(life.needles, merchant_id=merchant.pk)
+    assert {word for word, _ in places} == life.needles, "the life has all of it, and the search finds it"
+    expected = {
+        *("orders_customer", "orders_address", "orders_order", "orders_ordertender", "messaging_message"),
+        *("payments_paymentintentrecord", "core_outboxevent", "core_inboundwebhook", "core.IdempotencyRecord"),
+        *("connectors_importrun", "connectors.ImportRun", "connectors_importnote", "giftcards_openingbalance"),
+    }
+    assert expected <= {place for _, place in places}
+    assert any(place.startswith("file ") for _, place in places)
+    before = numbers(merchant.pk)
+    erased = erase(life.customer)
+    dispatch_due()
+    assert found(life.needles, merchant_id=merchant.pk) == set()
+    assert numbers(merchant.pk) == before
+    assert not [word for word in life.needles if word.casefold() in life.log.getvalue().casefold()]
+    assert set(erased.changed) >= {
+        "customer",
+        "orders",
+        "messages",
+        "payments",
+        "links",
+        "copies",
+        "files",
+        "gift_cards",
+    }
+    assert not OrderTender.objects.filter(order__customer=life.customer).exclude(last4="").exists()
+    assert set(Address.objects.values_list("country", flat=True)) == {"GB"}
+    assert {table: rows_of(table, other_merchant.pk) for table in others} == others, "a shop's shopper is its own"
+    with tenant_scope(other_merchant.pk):
+        assert Customer.objects.get().email == EMAIL
+
+
+def test_the_life_leaves_rows_in_every_table(life, merchant):
+    """A new table must be led to, or be said why not; else the search above searches nothing in it."""
+    empty = {table for table in tables() if not rows_of(table, merchant.pk)}
+    plain = {label.replace(".", "_").lower() for label in one_of_everything()}
+    assert (empty & plain) - NOT_FILLED == set()
+
+
+def test_what_other_systems_are_told_afterwards(life, api):
+    customer, order = life.customer, life.order
+    erase(customer)
+    repeated = api.post(f"/orders/{Order.objects.get(external_id='1002').pk}/cancel", Idempotency_Key="cancel-1")
+    assert (repeated.status_code, repeated.json()["code"]) == (409, "answer_erased")
+    shown = api.get(f"/orders/{order.pk}").json()
+    assert (shown["customer"]["email"], shown["customer"]["external_id"]) == ("", f"erased-{customer.pk}")
+    assert shown["shipping_address"]["country"] == "GB"
+    assert life.visitor.client.get(life.visitor.here).status_code == 404, "the link is gone"
+    assert life.visitor.add(order.lines.all()[0].variant or order.lines.last().variant).status_code == 404
+    assert InboundWebhook.objects.exclude(body="").values_list("external_id", flat=True).get() == "evt_2"
+
+
+def test_mails_that_waited_are_not_sent_and_the_wish_not_to_be_written_to_stays(life):
+    erase(life.customer)
+    states = set(Message.objects.values_list("state", "withheld_because", "to_email", "text"))
+    assert states == {("sent", "", "", ""), ("suppressed", "erased", "", "")}
+    assert is_suppressed("email", EMAIL, "marketing") == "unsubscribed"
+
+
+def test_the_next_order_of_the_shop_makes_a_new_customer(life, api):
+    erase(life.customer)
+    assert api.post("/orders", body(external_id="2001", number="2001")).status_code == 201
+    new = Customer.objects.get(external_id=EXTERNAL_ID)
+    assert new.pk != life.customer.pk
+    assert Order.objects.filter(customer=life.customer).count() == 2
+    life.customer.refresh_from_db()
+    assert str(life.customer) == "Erased customer"
+
+
+def test_it_is_audited_and_told_with_ids_alone(life):
+    erase(life.customer)
+    entry = AuditEntry.objects.get(action="customer.erased")
+    assert (entry.actor_type, entry.actor_id, entry.object_id) == ("user", "7", str(life.customer.pk))
+    assert entry.after["reason"] == "The person asked for it"
+    event = OutboxEvent.objects.get(name="customer.erased")
+    assert event.payload == {"customer_id": str(life.customer.pk)}
+
+
+def test_copies_of_all_rows_go_and_unfinished_ones_begin_anew(life):
+    done = MerchantExport.objects.get()
+    half = MerchantExport.objects.create(state="running", model="orders.Order", expires_at=done.expires_at)
+    erase(life.customer)
+    for export in (done, half):
+        export.refresh_from_db()
+    assert done.expires_at <= now()
+    assert (half.state, half.model, half.slices) == ("queued", "", [])
+    assert not StoredFile.objects.filter(purpose="merchant_export").exists()
+
+
+def test_whoever_shares_an_address_keeps_theirs(life, api, merchant):
+    sibling = {"external_id": "sibling-1", "email": EMAIL, "first_name": "Bertram", "last_name": LAST}
+    answer = api.post("/orders", {**body(external_id="3001", number="3001"), "customer": sibling, "tags": []})
+    order_id = answer.json()["id"]
+    api.post(f"/orders/{order_id}/cancel", Idempotency_Key="cancel-sibling")
+    assert inbound(f'{{"customer": {{"external_id": "sibling-1", "email": "{EMAIL}"}}}}')
+    erase(life.customer)
+    kept = Customer.objects.get(external_id="sibling-1")
+    assert (kept.email, kept.first_name) == (EMAIL, "Bertram")
+    assert Order.objects.get(pk=order_id).shipping_address.line1 == "5 Nightjar Close"
+    assert "sibling-1" in InboundWebhook.objects.get(external_id="evt_3").body
+    told = IdempotencyRecord.objects.get(key="cancel-sibling")
+    assert json.loads(told.body)["customer"]["email"] == EMAIL
+    assert Message.objects.filter(customer=kept).exclude(to_email=EMAIL).count() == 0
+
+
+def inbound(text):
+    return InboundWebhook.objects.create(source="elsewhere", external_id="evt_3", topic="x", body=text)
+
+
+def test_a_second_time_is_refused(life):
+    erase(life.customer)
+    with pytest.raises(Exception, match="erased already"):
+        erase(life.customer)
+
+
+def test_a_change_of_theirs_that_is_under_way_comes_first(scope):
+    rows = one_of_everything()
+    rows["core.StoredFilePart"].delete()  # of no file that could be read
+    customer = rows["orders.Customer"]
+    with pytest.raises(Exception, match="A change of an order of this customer is under way") as refused:
+        erase(customer)
+    assert refused.value.kind.status == 409
+    rows["editing.EditSession"].state = "applied"
+    rows["editing.EditSession"].save()
+    with pytest.raises(Exception, match="A payment of this customer is under way"):
+        erase(customer)
+    customer.refresh_from_db()
+    assert customer.email, "nothing was changed"
+    rows["payments.PaymentIntentRecord"].status = "cancelled"
+    rows["payments.PaymentIntentRecord"].save()
+    erase(customer)
+
+
+def test_what_is_handed_out_is_all_of_it_and_only_theirs(life, api):
+    api.post("/orders", body(external_id="4001", number="4001") | {"customer": {"external_id": "c-other"}})
+    sections = customer_export(customer_id=life.customer.pk)
+    text = json.dumps(sections)
+    for word in life.needles - {"cus", "pm"}:
+        if not word.startswith(("cus_", "pm_")):
+            assert word in text or word in ("88 Corncrake Row", "3 Dotterel Mews"), word
+    assert set(sections) == {
+        *("customer", "orders", "messages", "suppressions", "payments", "gift_cards", "changes", "figures"),
+        *("links", "files", "copies", "log"),
+    }
+    assert [order["number"] for order in sections["orders"]] == ["1001", "1002"]
+    assert "4001" not in text
+    assert sections["customer"]["consented_at"] is None
+
+
+def test_after_erasing_what_is_handed_out_names_nobody(life):
+    erase(life.customer)
+    text = json.dumps(customer_export(customer_id=life.customer.pk))
+    assert not [word for word in life.needles if word in text]
+    assert "1001" in text
+
+
+def test_who_comes_in_bulk_while_somebody_is_erased_is_new(life):
+    erase(life.customer)
+    [result] = customers_upsert(source="custom", items=[CustomerInput(**person())])
+    assert result.created
+    assert result.customer.full_name == f"{FIRST} {LAST}"
