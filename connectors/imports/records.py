@@ -75,6 +75,8 @@ class RecordMapper:
 
     def _variant(self, row: Row, currency: str, product_id: str, count: int) -> VariantInput:
         cells, values = self._cells, self._values
+        if self._text(row, "variant_currency"):
+            currency = self._amounts.currency([row])
         if not currency:
             raise BadCell(row[0], cells.column("variant_currency"), "bad_currency", "This is not an ISO 4217 currency.")
         sku = self._text(row, "variant_sku")
@@ -87,7 +89,7 @@ class RecordMapper:
             currency=currency,
             sku=sku,
             title=self._text(row, "variant_title"),
-            position=cells.read(row, "variant_position", values.whole, 0),
+            position=cells.read(row, "variant_position", values.count, 0),
             cost_minor=self._amount(row, "variant_cost", currency) if self._text(row, "variant_cost") else None,
             tax_rate_bp=cells.read(row, "variant_tax_rate", _optional(self._rate), None),
             stock_quantity=cells.read(row, "variant_stock_quantity", _optional(values.whole), None),
