@@ -14,7 +14,8 @@ Getter = Callable[[Row], str]
 
 # As wide as what they are stored in.
 _LIMITS = {"source": 32, "number": 64, "phone": 40, "locale": 16, "sku": 100, "sales_channel": 40, "type": 100}
-_ID_LIMIT, _TEXT_LIMIT, _NAME_LIMIT, _URL_LIMIT = 128, 255, 100, 500
+_LIMITS |= {"shipping_title": 100, "note": 500}
+ID_LIMIT, _TEXT_LIMIT, _NAME_LIMIT, _URL_LIMIT = 128, 255, 100, 500
 _ADDRESS_LIMITS = {"name": 200, "line1": 200, "line2": 200, "city": 100, "region": 100, "postal_code": 20}
 
 
@@ -25,7 +26,7 @@ def limit(field: str) -> int:
         return _ADDRESS_LIMITS.get(field.partition("_address_")[2], _TEXT_LIMIT)
     name = field.removeprefix("customer_").removeprefix("line_").removeprefix("variant_")
     if name.endswith("external_id"):
-        return _ID_LIMIT
+        return ID_LIMIT
     if name.endswith("url"):
         return _URL_LIMIT
     if name in ("first_name", "last_name", "consent_source"):

@@ -5,11 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from connectors.imports.cells import BadCell, Cells
+from connectors.imports.cells import ID_LIMIT, BadCell, Cells
 from connectors.imports.lines import FULFILLED
 from connectors.imports.profile import Profile
 from connectors.imports.scratch import Row
-from connectors.imports.values import BadValue, Values, country_code, flag, json_value, shown, texts, version_number
+from connectors.imports.values import (
+    MAX_QUANTITY,
+    BadValue,
+    Values,
+    country_code,
+    flag,
+    json_value,
+    shown,
+    texts,
+    version_number,
+)
 from core.money import MoneyError, parse_amount
 from orders.inputs import AddressInput, CustomerInput, RefundInput, RefundLineInput, TenderInput
 
@@ -19,6 +29,8 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _TIMES = ("cancelled_at", "fulfilment_started_at", "fulfilled_at", "delivered_at")
 _ADDRESS_PARTS = ("line1", "line2", "city", "region", "postal_code")
 _CUSTOMER_FIELDS = ("customer_external_id", "customer_email")
+_WORD_LIMITS = {"provider": 32, "brand": 20, "last4": 4}
+TENDER_KINDS = ("card", "gift_card", "other")
 RISKS = ("unknown", "low", "medium", "high")
 # Shops' clocks disagree within themselves: paid a moment before it was placed is paid when placed.
 _SAME_MOMENT = timedelta(hours=1)
@@ -110,11 +122,15 @@ class Heads:
         external_id = self.text(rows, "customer_external_id") or email.casefold()
         if not external_id:
             return None
+        if len(external_id) > ID_LIMIT:
+            row = self._cells.first(rows, "customer_email")
+            message = f"Without an id the address is the id; {ID_LIMIT} characters at most."
+            raise BadCell(row[0], self._cells.column("customer_email"), "too_long", message)
         first, last = self.text(rows, "customer_first_name"), self.text(rows, "customer_last_name")
         if not first and not last and self._cells.has("customer_name"):
             first, _, last = self.text(rows, "customer_name").rpartition(" ")
         return CustomerInput(
-            external_id=external_id[:128],
+            external_id=external_id,
             email=email,
             first_name=first[:100],
             last_name=last[:100],
@@ -211,6 +227,8 @@ def _amount(record: Mapping[str, Any], key: str, currency: str) -> int:
 
 
 def _tender(record: Mapping[str, Any], currency: str) -> TenderInput:
+    if _word(record, "kind") not in TENDER_KINDS:
+        raise BadValue(f"kind is none of {', '.join(TENDER_KINDS)}.")
     return TenderInput(
         kind=_word(record, "kind"),
         amount_minor=_amount(record, "amount", currency),
@@ -228,6 +246,8 @@ def _word(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key) or ""
     if not isinstance(value, str):
         raise BadValue(f"{key} is not a text.")
+    if len(value) > _WORD_LIMITS.get(key, ID_LIMIT):
+        raise BadValue(f"{key} is too long.", "too_long")
     return value
 
 
@@ -252,6 +272,6 @@ def _refund(record: Mapping[str, Any], currency: str, moment: Callable[[str], da
 
 def _count(record: Mapping[str, Any]) -> int:
     quantity = record.get("quantity") or 0
-    if type(quantity) is not int:
-        raise BadValue("quantity is not a whole number.")
+    if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
+        raise BadValue("quantity is not a whole number that a line can have.")
     return quantity

@@ -167,7 +167,7 @@ class LineReader:
             elif field == "line_edit_id":
                 extras[name] = cells.read(row, field, _uuid, None)
             else:
-                extras[name] = cells.read(row, field, self._values.whole, line.fulfilled)
+                extras[name] = cells.read(row, field, self._values.count, line.fulfilled)
         if "variant_external_id" in extras:
             extras["variant_external_id"] = extras["variant_external_id"] or None
         return extras

@@ -12,10 +12,12 @@ from connectors.imports.profile import Profile
 from connectors.imports.scratch import Row
 from connectors.imports.spreading import DoesNotAddUp, Figures, settle
 from connectors.imports.values import NO_AMOUNT, Values, flag, shown
-from core.money import exponent, to_decimal
+from core.money import MAX_MINOR, exponent, to_decimal
 from orders.inputs import OrderInput
 
 Read = tuple[Item | None, list[Note]]
+# Thousands of such orders can still be summed.
+MAX_WORTH_MINOR = 1000 * MAX_MINOR
 # Column → what it is called among the figures. Fees may be discounts in disguise.
 _FIGURES = {
     "shipping_price": "shipping",
@@ -82,6 +84,8 @@ class OrderMapper:
         figures = self._read_figures(rows, currency)
         self._place(figures, kept)
         settle(figures)
+        if sum(line.gross for line in figures.lines) + figures.shipping > MAX_WORTH_MINOR:
+            raise _Refused("too_large", "The order is worth more than can be counted.")
         data = self._input(key, rows, figures, status)
         left = [row for row in rows if row[0] in dropped] if dropped else []
         notes = [

@@ -117,6 +117,12 @@ class Values:
             raise BadValue(f"{shown(text)} is too large.", "bad_number")
         return int(number)
 
+    def count(self, text: str) -> int:
+        number = self.whole(text)
+        if number < 0:
+            raise BadValue(f"{shown(text)} is below zero.", "negative")
+        return number
+
     def _moment(self, text: str) -> datetime:
         plain = text.strip()
         for pattern in self._formats:
@@ -166,10 +172,19 @@ def texts(text: str) -> tuple[str, ...]:
 
 
 def json_value(text: str) -> Any:
+    """What PostgreSQL can keep: no NaN, no zero characters, no halves of characters."""
     try:
-        return json.loads(text)
+        found = json.loads(text, parse_constant=_no_constant)
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as fault:
         raise BadValue(f"{shown(text)} is not JSON.") from fault
+    if "\\u0000" in text:
+        raise BadValue("There is a zero character in it.")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def basis_points(rate: Decimal) -> int:

@@ -181,6 +181,12 @@ def test_dates_are_read_as_the_profile_says_in_the_profiles_zone_or_the_shops():
     assert f"{read(rows(LINE), named, zone='UTC').data()[0].placed_at:%H:%M}" == "05:00"
 
 
+def test_an_order_that_is_worth_too_much_is_reported():
+    found = read(rows(*["1,2011-01-02,A,N,1000000,9999999999"] * 2))
+    assert set(found.lines_left.values()) == {"too_large"}
+    found.assert_reconciles()
+
+
 def test_an_order_without_its_date_is_reported():
     found = read(rows("1,,A,N,1,1", "1,,B,N,1,1"))
     assert found.lines_left == {2: "bad_time", 3: "order_refused"}
