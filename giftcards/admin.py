@@ -58,7 +58,7 @@ def _owed(words: Words) -> str:
     sums = (
         OpeningBalance.objects.order_by("currency")
         .values_list("currency")
-        .annotate(cards=Count("pk"), minor=Sum("balance_minor"))
+        .annotate(cards=Count("*"), minor=Sum("balance_minor"))
     )
     parts = [
         f"{words.money(minor, currency)} on {words.number(cards)} {'card' if cards == 1 else 'cards'}"

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from core.admin.filters import ChoiceFilter, DayFilter
+from core.admin.filters import DayFilter, StateFilter
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import (
     Action,
@@ -23,6 +23,7 @@ from core.admin.registry import (
     add_todo,
     register,
 )
+from core.admin.search import by_start, only_first
 from core.admin.tags import tag
 from core.admin.words import words_of
 from merchants.models import AuditEntry
@@ -47,13 +48,6 @@ _TONES = {
 }
 
 
-class StateFilter(ChoiceFilter):
-    title = "state"
-    parameter_name = "state"
-    field = "state"
-    options = tuple(State.choices)
-
-
 class WrittenFilter(DayFilter):
     title = "written"
     parameter_name = "written"
@@ -66,7 +60,7 @@ class MessageAdmin(ObjectPageAdmin[Message]):
     list_display = ("subject",)
     list_filter = (StateFilter, WrittenFilter)
     ordering = ("-created_at", "-id")
-    search_fields = ("to_email",)
+    search_fields = ("to_email_normalised",)
     list_empty = "No mail has been written yet."
 
     @property
@@ -88,8 +82,8 @@ class MessageAdmin(ObjectPageAdmin[Message]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        # As it was written in the order, in capitals perhaps.
-        return queryset.filter(to_email__istartswith=search_term.strip()), False
+        term = search_term.strip().lower()
+        return (only_first(queryset, by_start(Message, "to_email_normalised", term)) if term else queryset), False
 
 
 def _addresses(request: HttpRequest, messages: Sequence[Message]) -> Mapping[UUID, str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from core.admin.filters import ChoiceFilter, DayFilter
+from core.admin.filters import DayFilter, StateFilter
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import Column, Context, Panel, add_column, add_panel, register
 from core.admin.tags import tag
@@ -94,11 +94,8 @@ def _events(request: HttpRequest, intent: PaymentIntentRecord) -> Context:
     }
 
 
-class StatusFilter(ChoiceFilter):
-    title = "state"
-    parameter_name = "state"
+class StatusFilter(StateFilter):
     field = "status"
-    options = tuple(Status.choices)
 
 
 class BegunFilter(DayFilter):

@@ -22,7 +22,7 @@ class OneOf(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         value = self.value()
-        return self.narrow(queryset, value) if value in dict(self.options) else queryset
+        return self.narrow(queryset, value) if value in dict(self.lookup_choices) else queryset
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         raise NotImplementedError
@@ -46,5 +46,15 @@ class ChoiceFilter(OneOf):
 
     field: ClassVar[str]
 
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> tuple[tuple[str, str], ...]:
+        choices = model_admin.model._meta.get_field(self.field).flatchoices
+        return tuple((str(value), str(name)) for value, name in choices)
+
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(**{self.field: value})
+
+
+class StateFilter(ChoiceFilter):
+    title = "state"
+    parameter_name = "state"
+    field = "state"

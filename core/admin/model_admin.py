@@ -1,7 +1,7 @@
 """ScopedModelAdmin: every row, foreign key and action of an admin page stays with the merchant of the address."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -39,7 +39,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     paginator = CappedPaginator
     actions = ()
     # Of `list_display`; a registered column says itself what it is sorted by.
-    sortable_by: Sequence[str] = ()
+    sortable_by: ClassVar[Any] = ()
     save_as = False
     view_on_site = False
 
@@ -121,7 +121,7 @@ class ScopedModelAdmin(ModelAdmin[_M]):
         columns = [c for c in registry.columns_of(self.page) if c.requires is None or self._allows(request, c.requires)]
         return [*super().get_list_display(request), *map(_cell, columns)]
 
-    def get_sortable_by(self, request: HttpRequest) -> list[str]:
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
         return [*self.sortable_by, *(column.name for column in registry.columns_of(self.page) if column.order_by)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:

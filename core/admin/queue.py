@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from core import outbox
-from core.admin.filters import ChoiceFilter, DayFilter
+from core.admin.filters import StateFilter
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import (
     Action,
@@ -33,24 +33,11 @@ State = OutboxEvent.State
 _TONES = {State.PENDING: "info", State.DONE: "ok", State.DEAD: "bad"}
 
 
-class StateFilter(ChoiceFilter):
-    title = "state"
-    parameter_name = "state"
-    field = "state"
-    options = tuple(State.choices)
-
-
-class OccurredFilter(DayFilter):
-    title = "occurred"
-    parameter_name = "occurred"
-    field = "occurred_at"
-
-
 @register(OutboxEvent)
 class EventAdmin(ObjectPageAdmin[OutboxEvent]):
     menu_name = "Events"
     list_display = ("name",)
-    list_filter = (StateFilter, OccurredFilter)
+    list_filter = (StateFilter,)
     ordering = ("-id",)
     list_intro = (
         "What happened, and whether every part of the house has heard of it. Given-up events can be tried again."
@@ -129,18 +116,11 @@ add_action(
 add_todo((EVENTS, "view"), _dead)
 
 
-class WebhookStateFilter(ChoiceFilter):
-    title = "state"
-    parameter_name = "state"
-    field = "state"
-    options = tuple(InboundWebhook.State.choices)
-
-
 @register(InboundWebhook)
 class WebhookAdmin(ObjectPageAdmin[InboundWebhook]):
     menu_name = "Webhooks in"
     list_display = ("topic",)
-    list_filter = (WebhookStateFilter,)
+    list_filter = (StateFilter,)
     ordering = ("-received_at", "-id")
     list_empty = "Nobody has sent a webhook yet."
 

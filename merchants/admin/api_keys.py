@@ -42,6 +42,7 @@ class ApiKeyAdmin(ObjectPageAdmin[ApiKey]):
     add_label = "Issue a key"
     add_button = "Issue key"
     list_display = ("name",)
+    sortable_by = ("name",)
     ordering = ("-created_at",)
     list_empty = "No key yet. Issue one to send orders through the API."
     form = IssueForm

@@ -22,7 +22,6 @@ class ActorFilter(ChoiceFilter):
     title = "who"
     parameter_name = "who"
     field = "actor_type"
-    options = tuple(AuditEntry.Actor.choices)
 
 
 class WhenFilter(DayFilter):

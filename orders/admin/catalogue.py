@@ -13,6 +13,7 @@ from core.admin.fields import ListField, MoneyField
 from core.admin.filters import ChoiceFilter
 from core.admin.model_admin import ScopedModelAdmin
 from core.admin.registry import Column, add_column, register
+from core.admin.search import MOST, only_first
 from core.admin.site import ScopedAdminSite
 from core.admin.tags import tag
 from core.admin.words import words_of
@@ -25,7 +26,6 @@ class StatusFilter(ChoiceFilter):
     title = "status"
     parameter_name = "status"
     field = "status"
-    options = tuple(Product.Status.choices)
 
 
 class ProductForm(ModelForm[Product]):
@@ -100,6 +100,7 @@ class VariantInline(TabularInline[Variant, Product]):
 class ProductAdmin(ScopedModelAdmin[Product]):
     menu_name = "Products"
     list_display = ("title",)
+    sortable_by = ("title",)
     list_filter = (StatusFilter,)
     ordering = ("title", "id")
     search_fields = ("title",)
@@ -121,8 +122,11 @@ class ProductAdmin(ScopedModelAdmin[Product]):
         term = search_term.strip()
         if not term:
             return queryset, False
-        by_sku = Variant.objects.filter(sku=term).values("product_id")
-        return queryset.filter(Q(title__icontains=term) | Q(pk__in=by_sku)), False
+        skus = Variant.objects.filter(Q(sku=term) | Q(sku=term.upper()))
+        by_sku = Product.objects.filter(pk__in=list(skus.values_list("product_id", flat=True)[:MOST]))
+        # A part of the title is looked for in the index of titles: a shop has thousands of products, not millions.
+        by_title = Product.objects.filter(title__icontains=term).order_by("title", "id")
+        return only_first(queryset, by_sku, by_title), False
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseInlineFormSet[Variant, Product, Any], change: bool

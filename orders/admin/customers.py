@@ -3,19 +3,25 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import Column, Context, Panel, add_column, add_panel, register
-from core.admin.search import starts_with
+from core.admin.search import by_start, only_first
 from core.admin.words import words_of
 from orders.models import Customer, Order
 from orders.services.customers import normalise
 
 PAGE = "orders.Customer"
 SHOWN_ORDERS = 50
+
+
+def customers_matching(term: str) -> list[QuerySet[Customer]]:
+    """Ways to find a shopper: the start of the name, of the surname or of the e-mail address, normalised."""
+    columns = ("email_normalised",) if "@" in term else ("name_normalised", "surname_normalised", "email_normalised")
+    return [by_start(Customer, column, term) for column in columns]
 
 
 @register(Customer)
@@ -34,9 +40,7 @@ class CustomerAdmin(ObjectPageAdmin[Customer]):
         term = normalise(search_term)
         if not term:
             return queryset, False
-        if "@" in term:
-            return queryset.filter(starts_with("email_normalised", term)), False
-        return queryset.filter(Q(name_normalised__contains=term) | starts_with("email_normalised", term)), False
+        return only_first(queryset, *customers_matching(term)), False
 
 
 def _names(request: HttpRequest, customers: Sequence[Customer]) -> Mapping[UUID, str]:

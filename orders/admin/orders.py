@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -14,10 +14,11 @@ from core import clock
 from core.admin.filters import DayFilter, OneOf
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import Action, Column, add_action, add_column, register
-from core.admin.search import starts_with
+from core.admin.search import first_keys, only_first, starts_with
 from core.admin.tags import NONE, tag
 from core.admin.words import duration, words_of
-from orders.models import Customer, EditWindow, Order, OrderLine
+from orders.admin.customers import customers_matching
+from orders.models import EditWindow, Order, OrderLine
 from orders.services.customers import normalise
 from orders.services.windows import window_close, window_extend
 
@@ -40,17 +41,21 @@ def window_of(order: Order) -> EditWindow | None:
     return getattr(order, "window", None)
 
 
+_ENDED = [state for state in EditWindow.State.values if state not in EditWindow.LIVE]
+
+
 class WindowFilter(OneOf):
     title = "window"
     parameter_name = "window"
-    options = (("open", "Open"), ("hour", "Closes within the hour"), ("closed", "Closed"), ("none", "Never opened"))
+    options = (("open", "Open"), ("hour", "Closes within the hour"), ("closed", "Closed"))
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         at = clock.now()
         if value == "closed":
-            return queryset.exclude(window=None).exclude(window__state__in=EditWindow.LIVE)
-        if value == "none":
-            return queryset.filter(window=None)
+            # As most are. A value, not a join: it is looked up for the orders of the page alone.
+            state = EditWindow.objects.filter(order_id=OuterRef("pk")).values("state")[:1]
+            queryset = queryset.alias(window_state=Subquery(state))
+            return queryset.filter(window_state__in=_ENDED)
         still_open = queryset.filter(window__state=EditWindow.State.OPEN, window__closes_at__gt=at)
         return still_open if value == "open" else still_open.filter(window__closes_at__lte=at + timedelta(hours=1))
 
@@ -65,6 +70,7 @@ class PlacedFilter(DayFilter):
 class OrderAdmin(ObjectPageAdmin[Order]):
     menu_name = "Orders"
     list_display = ("order_number",)
+    sortable_by = ("order_number",)
     list_filter = (WindowFilter, PlacedFilter)
     list_select_related = ("customer", "window")
     ordering = ("-placed_at", "-id")
@@ -103,18 +109,19 @@ class OrderAdmin(ObjectPageAdmin[Order]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """The start of a number or e-mail address, by index; a part of a name, among this merchant's customers."""
+        """A number or its start, the newest of those; and orders of the customers who are found."""
         term = normalise(search_term)
         if not term:
             return queryset, False
-        numbers = queryset.filter(starts_with("number_normalised", term.lstrip("#")))
-        if not self._allows(request, SEES_CUSTOMERS):
-            return numbers, False
-        people = Customer.objects.filter(
-            starts_with("email_normalised", term) if "@" in term else Q(name_normalised__contains=term)
-        )
-        found = queryset.filter(customer__in=people.values("pk"))
-        return (found if "@" in term else numbers | found), False
+        number = term.lstrip("#")
+        ways = [
+            Order.objects.filter(number_normalised=number),
+            Order.objects.filter(starts_with("number_normalised", number)).order_by("-number_normalised"),
+        ]
+        if self._allows(request, SEES_CUSTOMERS):
+            people = first_keys(*customers_matching(term))
+            ways.append(Order.objects.filter(customer_id__in=people).order_by("-placed_at"))
+        return only_first(queryset, *ways), False
 
 
 def _placed(request: HttpRequest, orders: Sequence[Order]) -> Mapping[UUID, str]:

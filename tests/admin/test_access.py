@@ -99,7 +99,7 @@ def test_an_analyst_sees_no_personal_data(staff: Staff, scope):
 
 def test_menu_has_groups_by_job(staff: Staff):
     menu = staff("owner").get("/m/harrow/admin/").context["available_apps"]
-    assert [group["name"] for group in menu] == ["Orders", "Retention", "Numbers", "Shop"]
+    assert [group["name"] for group in menu] == ["Orders", "Gift cards", "Retention", "Numbers", "Shop"]
 
 
 def test_signing_out_ends_it(staff: Staff):
