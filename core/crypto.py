@@ -6,13 +6,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldError
-from django.db import models, transaction
+from django.db import models
 from django.db.models.query_utils import DeferredAttribute
-
-from core.tenancy import platform_scope
 
 
 class UnreadableSecret(Exception):
@@ -33,6 +30,15 @@ class KeyedHash(NamedTuple):
 
     hash: str
     key_version: str
+
+
+class PepperedHash(NamedTuple):
+    """Declared as `peppered` by a model that also keeps what it hashes: such rows follow a new pepper."""
+
+    purpose: str
+    hash: str
+    plain: str
+    version: str = "key_version"
 
 
 def keyed_hash(purpose: str, text: str) -> KeyedHash:
@@ -70,6 +76,20 @@ class _SecretAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = Secret(value) if isinstance(value, str) else value
 
 
+def is_current(token: str) -> bool:
+    """Whether the stored text stands under the first key. Raises UnreadableSecret where it stands under none."""
+    first, *_ = settings.FIELD_ENCRYPTION_KEYS
+    try:
+        _cipher((first,)).decrypt(token.encode())
+    except InvalidToken:
+        try:
+            cipher().decrypt(token.encode())
+        except InvalidToken:
+            raise UnreadableSecret("A stored text stands under none of FIELD_ENCRYPTION_KEYS.") from None
+        return False
+    return True
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text under MultiFernet. It cannot be searched: each encryption of the same text differs."""
 
@@ -97,24 +117,3 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def get_transform(self, name: str) -> Any:
         raise FieldError(f"{self.model._meta.label}.{self.name} is encrypted and cannot be searched.")
-
-
-def rotate() -> int:
-    """Encrypt every stored secret anew under the first key. Afterwards the older keys can be dropped."""
-    count = 0
-    with platform_scope("rotate field keys"):
-        for model in apps.get_models():
-            names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
-            for pk in model._base_manager.values_list("pk", flat=True).iterator() if names else ():
-                count += _rotate_row(model, pk, names)
-    return count
-
-
-def _rotate_row(model: type[models.Model], pk: Any, names: list[str]) -> int:
-    # Locked per row: a secret that is saved meanwhile must not be overwritten with the older one.
-    with transaction.atomic():
-        row = model._base_manager.select_for_update().filter(pk=pk).first()
-        if row is None:
-            return 0
-        row.save(update_fields=names)
-        return 1

@@ -130,6 +130,12 @@ VARIABLES = [
         "SECRET_KEY", "Signs sessions, cookies and password links.", None, _secret_key, "development-only-" + "0" * 50
     ),
     Variable(
+        "SECRET_KEY_FALLBACKS",
+        "Earlier SECRET_KEYs whose signatures still hold, comma-separated.",
+        "",
+        lambda value: [_secret_key(key) for key in _items(value)],
+    ),
+    Variable(
         "FIELD_ENCRYPTION_KEYS",
         "Fernet keys for encrypted fields, comma-separated, newest first.",
         None,

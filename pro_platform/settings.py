@@ -17,6 +17,7 @@ IS_PRODUCTION = PRO_ENV == "production"
 DEBUG = False
 DEVTOOLS: bool = _env["DEVTOOLS"]
 SECRET_KEY: str = _env["SECRET_KEY"]
+SECRET_KEY_FALLBACKS: list[str] = _env["SECRET_KEY_FALLBACKS"]
 FIELD_ENCRYPTION_KEYS: list[str] = _env["FIELD_ENCRYPTION_KEYS"]
 HASH_PEPPERS: list[str] = _env["HASH_PEPPERS"]
 ALLOWED_HOSTS: list[str] = _env["ALLOWED_HOSTS"]

@@ -52,7 +52,7 @@ def _major_version(folder: Path) -> int:
 
 def run(words: Sequence[str | Path], database: Database | None, watch: Callable[[], None] = lambda: None) -> str:
     """Runs a program to its end and returns what it printed; `watch` is called every half second meanwhile."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    environment = {"PATH": os.defpath, "LC_ALL": "C"}  # and nothing else that could name another server
     process = subprocess.Popen(
         [str(word) for word in words],
         env={**environment, **(database.environment() if database else {})},

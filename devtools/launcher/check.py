@@ -31,7 +31,7 @@ PRO_CHROMIUM       path of the browser to use
 """
 # A developer's own settings must neither reach the tests nor, worse, a real payment provider.
 FOREIGN = (
-    *("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS", "ALLOWED_HOSTS", "PUBLIC_URL"),
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS", "ALLOWED_HOSTS", "PUBLIC_URL"),
     *("STRIPE_API_KEY", "STRIPE_API_BASE"),
     *(
         "EMAIL_URL",

@@ -1,16 +1,20 @@
 """What cards held that were issued before the platform kept them. The ledger starts from these rows."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
 from core.clock import now
-from core.crypto import EncryptedTextField
+from core.crypto import EncryptedTextField, PepperedHash
 from core.models import TenantModel
 from orders.models import Customer
 
 
 class OpeningBalance(TenantModel):
     """One card. Found by the hash of its code; the code itself stands encrypted, and its last four to be told by."""
+
+    peppered: ClassVar = PepperedHash("giftcards.code", hash="code_hash", plain="code")
 
     code = EncryptedTextField()
     code_hash = models.CharField(max_length=64)

@@ -17,7 +17,7 @@ from giftcards.rules import normalise_code
 from orders.models import Customer
 from orders.services.customers import normalise
 
-PURPOSE = "giftcards.code"
+PURPOSE = OpeningBalance.peppered.purpose
 # Leaves a bigint room for the sums of many cards.
 LARGEST_MINOR = 10**15
 LONGEST_NOTE = 500

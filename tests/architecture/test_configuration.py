@@ -30,6 +30,7 @@ MALFORMED = [
     ("PRO_ENV", "staging", "one of development, test, production"),
     ("SECRET_KEY", "0" * 64, "at least 50 characters, random"),
     ("SECRET_KEY", "short", "at least 50 characters, random"),
+    ("SECRET_KEY_FALLBACKS", "short", "at least 50 characters, random"),
     ("FIELD_ENCRYPTION_KEYS", "no-key", "Fernet keys (32 bytes, URL-safe base64), separated by commas"),
     ("FIELD_ENCRYPTION_KEYS", " , ", "at least one key"),
     ("HASH_PEPPERS", "short", "texts of at least 32 random characters, separated by commas"),

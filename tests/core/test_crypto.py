@@ -3,7 +3,6 @@
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError
-from django.core.management import call_command
 from django.db import connection
 
 from core.clock import now
@@ -60,17 +59,6 @@ def test_look_ups_are_refused(lookup):
 def test_whether_there_is_one_may_be_asked():
     record()
     assert IdempotencyRecord.objects.filter(body__isnull=False).count() == 1
-
-
-def test_rotation(settings):
-    old, new = settings.FIELD_ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
-    row = record()
-    settings.FIELD_ENCRYPTION_KEYS = [new, old]
-    before = stored(row)
-    call_command("rotate_field_keys")
-    assert stored(row) != before
-    settings.FIELD_ENCRYPTION_KEYS = [new]
-    assert IdempotencyRecord.objects.get(pk=row.pk).body == "whsec_very_secret"
 
 
 def test_a_lost_key_is_named_as_the_cause_without_the_value(settings):
