@@ -68,7 +68,7 @@ class AddForm(ModelForm[Merchant]):
         fields: ClassVar[list[str]] = ["name", "slug", "currency", "time_zone", "locale"]
         labels: ClassVar[dict[str, str]] = {"slug": "Address", "locale": "Language"}
         help_texts: ClassVar[dict[str, str]] = {
-            "slug": "Small letters, figures and hyphens: the shop is at /m/<address>/. It cannot be changed later.",
+            "slug": "Small letters, figures and hyphens; a part of the shop’s web address. It cannot be changed later.",
             "currency": "Three letters, like EUR. It cannot be changed later.",
             "locale": "Language and number format of the shopper’s pages, like en-GB or pt-PT.",
         }

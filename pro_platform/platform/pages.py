@@ -44,11 +44,12 @@ def now_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _figures(words: Words, pulses: status.Pulses, outbox: status.Outbox) -> list[dict[str, str]]:
+def _figures(words: Words, pulses: status.Pulses, outbox: status.Outbox) -> list[list[dict[str, str]]]:
+    """Two rows: what the house is for, and the queues below it."""
     suspended = Merchant.objects.filter(is_suspended=True, delete_after=None).count()
     leaving = Merchant.objects.filter(delete_after__isnull=False).count()
     oldest = f"oldest of {words.moment(outbox.oldest_at)}" if outbox.oldest_at else "nothing waits"
-    return [
+    house = [
         _figure(
             "Merchants",
             words.number(Merchant.objects.count()),
@@ -57,6 +58,8 @@ def _figures(words: Words, pulses: status.Pulses, outbox: status.Outbox) -> list
         _figure("Last beat", _ago(pulses.beat_age), f"a worker ran {_ago(pulses.worker_age)}"),
         _figure("Events waiting", _count(words, outbox.pending), f"{_seconds(outbox.lag_seconds)} late, {oldest}"),
         _figure("Events given up", _count(words, outbox.dead), "see below" if outbox.dead else "none"),
+    ]
+    queues = [
         _figure("Tasks waiting", _count(words, pulses.queue), f"{_count(words, pulses.taken)} taken by workers"),
         _figure("Webhooks waiting", _count(words, status.inbound_waiting()), "received, not processed"),
         _figure(
@@ -66,6 +69,7 @@ def _figures(words: Words, pulses: status.Pulses, outbox: status.Outbox) -> list
         ),
         _figure("Slow queries", _count(words, pulses.slow_queries), "since Valkey was started"),
     ]
+    return [house, queues]
 
 
 def _figure(label: str, value: str, note: str) -> dict[str, str]:

@@ -74,7 +74,7 @@ def valkey_version() -> str:
         info: Any = valkey().info("server")
     except RedisError:
         return UNKNOWN
-    return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info.get('redis_version', '?')}"
+    return str(info["valkey_version"]) if "valkey_version" in info else f"Redis {info['redis_version']}"
 
 
 @lru_cache(maxsize=1)
