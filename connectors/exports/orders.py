@@ -54,11 +54,11 @@ def _read(wanted: QuerySet[Order]) -> list[_Whole]:
     related = ("customer", "shipping_address", "billing_address")
     wholes = {order.pk: _Whole(order) for order in wanted.select_related(None).select_related(*related)}
     lines = OrderLine.objects.filter(order_id__in=wholes).annotate(variant_external_id=F("variant__external_id"))
-    for line in lines.order_by("position", "id"):
+    for line in lines.order_by("position", "external_id"):
         wholes[line.order_id].lines.append(line)
     for tender in OrderTender.objects.filter(order_id__in=wholes).order_by("position"):
         wholes[tender.order_id].tenders.append(tender)
-    for refund in OrderRefund.objects.filter(order_id__in=wholes).order_by("refunded_at", "id"):
+    for refund in OrderRefund.objects.filter(order_id__in=wholes).order_by("refunded_at", "external_id"):
         wholes[refund.order_id].refunds.append(refund)
     return list(wholes.values())
 

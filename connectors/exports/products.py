@@ -34,7 +34,7 @@ class ProductExport:
 def _rows(products: list[Product]) -> Iterator[Cells]:
     ids = [product.pk for product in products]
     variants: dict[UUID, list[Variant]] = defaultdict(list)
-    for variant in Variant.objects.filter(product_id__in=ids).order_by("position", "id"):
+    for variant in Variant.objects.filter(product_id__in=ids).order_by("position", "external_id"):
         variants[variant.product_id].append(variant)
     complements: dict[UUID, list[str]] = defaultdict(list)
     ranked = ProductComplement.objects.filter(product_id__in=ids).order_by("rank", "id")

@@ -19,7 +19,8 @@ from orders.inputs import (
     TenderInput,
     VariantInput,
 )
-from orders.services.validation import input_totals, line_amounts
+from orders.rules import LineAmounts
+from orders.services.validation import input_totals
 
 HARD = [
     '=cmd|"/c calc"!A1',
@@ -162,7 +163,8 @@ def _line(draw: Any, external_id: str, *, variants: list[str], tax_inclusive: bo
         # Not the first: something was bought at checkout.
         edit_id=UUID(int=draw(st.integers(1, 2**64))) if draw(st.booleans()) and external_id != "=0" else None,
     )
-    refunded = draw(st.integers(0, line_amounts(line).total_minor(tax_inclusive=tax_inclusive)))
+    amounts = LineAmounts(quantity, unit_price, discount, line.tax_minor)
+    refunded = draw(st.integers(0, amounts.total_minor(tax_inclusive=tax_inclusive)))
     return replace(line, refunded_minor=refunded, refunded_quantity=draw(st.integers(0, quantity)))
 
 
