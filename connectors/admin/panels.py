@@ -8,7 +8,9 @@ from django.http import HttpRequest
 
 from connectors.models import ImportKind, ImportNote, ImportProfile, ImportRun
 from connectors.rules import Balance, balances, exact
+from connectors.services.preview import NUMBERS
 from core.admin.registry import Context
+from core.admin.tags import NONE
 from core.admin.words import Words, counted, duration, words_of
 from core.formats import MINUS
 
@@ -115,7 +117,16 @@ def preview(request: HttpRequest, run: ImportRun) -> Context | None:
     if run.state != State.PREVIEWED or not run.preview:
         return None
     made = json.loads(run.preview)
-    return {**made, "kind": run.get_kind_display().lower(), "count": len(made["rows"])}
+    numbers = [name in NUMBERS for name in made["columns"]]
+    reported = run.counts.get("lines", {}).get("reported", 0)
+    return {
+        "heads": list(zip(made["columns"], numbers, strict=True)),
+        "rows": [list(zip(row, numbers, strict=True)) for row in made["rows"]],
+        "faults": made["faults"],
+        "has_more_faults": reported > len(made["faults"]),
+        "kind": run.get_kind_display().lower(),
+        "count": len(made["rows"]),
+    }
 
 
 def notes(request: HttpRequest, run: ImportRun) -> Context | None:
@@ -150,7 +161,7 @@ def facts(request: HttpRequest, run: ImportRun) -> Context:
         ("Contents", run.get_kind_display()),
         ("Profile", title or run.profile_name),
         ("Size", size(run.size)),
-        ("Brought by", str(run.started_by) if run.started_by else "A command"),
+        ("Brought by", "A command" if not run.is_upload else str(run.started_by or NONE)),
         ("Begun", words.moment(run.created_at)),
     ]
     if run.finished_at is not None:

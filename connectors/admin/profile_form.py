@@ -67,10 +67,8 @@ class ProfileForm(forms.Form):
         label="Take off a leading apostrophe",
         help_text="Our own exports put one before texts that a spreadsheet would take for a formula.",
     )
-    group_by = forms.CharField(
-        required=False, label="One order is", help_text="Rows with the same value in this field belong together."
-    )
-    refund_field = forms.CharField(required=False, label="Refunds are marked in")
+    group_by = forms.ChoiceField(label="One order has one", help_text="Rows with the same value here belong together.")
+    refund_field = forms.ChoiceField(label="Refunds are marked in")
     refund_prefix = forms.CharField(
         required=False, label="Refunds begin with", help_text="Like C. Empty: no row is a refund of its own."
     )
@@ -141,7 +139,9 @@ class ProfileForm(forms.Form):
         if kind not in GROUPED:
             del self.fields["group_by"]
         elif kind == "products":
-            self.fields["group_by"].label = "One product is"
+            self.fields["group_by"].label = "One product has one"
+        for name in {"group_by", "refund_field"} & self.fields.keys():
+            self.fields[name].choices = _field_choices(kind)  # type: ignore[attr-defined]
 
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         shown = list(self.SECTIONS)
@@ -153,10 +153,7 @@ class ProfileForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """As `Profile.parse` takes them, without the columns."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "title"}
-        values["currency"] = values["currency"].upper()
-        for name in {"group_by", "refund_field"} & values.keys():
-            values[name] = values[name] or DEFAULTS[name]
-        return values
+        return {**values, "currency": values["currency"].upper()}
 
 
 class RowForm(forms.Form):

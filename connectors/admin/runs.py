@@ -122,7 +122,7 @@ add_panel(RUN, Panel("refusal", "admin/connectors/refusal.html", refusal, rank=2
 add_panel(RUN, Panel("result", "admin/connectors/result.html", result, rank=30))
 add_panel(RUN, Panel("preview", "admin/connectors/preview.html", preview, rank=40))
 add_panel(RUN, Panel("notes", "admin/connectors/notes.html", notes, rank=50))
-add_panel(RUN, Panel("facts", "admin/pro/facts.html", facts, "aside"))
+add_panel(RUN, Panel("facts", "admin/connectors/facts.html", facts, "aside"))
 
 
 def _start(request: HttpRequest, run: ImportRun) -> str:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.imports.plan import Item, Note, Survey
 from connectors.imports.profile import Profile
@@ -26,6 +28,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "customers": ("Customer", "Name", "Email", "Phone", "Marketing", "Never written to"),
     "gift_cards": ("Card", "Balance", "Issued", "Expires", "Customer"),
 }
+# Columns of figures.
+NUMBERS = frozenset({"Shipping", "Tax", "Total", "Refunded", "Price", "Stock", "Balance"})
 
 
 def preview_make(found: Survey, tally: Tally, *, profile: Profile, on_batch: Callable[[], None]) -> str:
@@ -127,8 +131,9 @@ class _Table:
     def _money(self, minor: int, currency: str) -> str:
         return formats.money(minor, currency, self.locale)
 
-    def _moment(self, at: Any) -> str:
-        return formats.moment(at, self.zone, self.locale)
+    def _moment(self, at: datetime) -> str:
+        day = formats.day(at.astimezone(ZoneInfo(self.zone)).date(), self.locale)
+        return f"{day}, {formats.time_of_day(at, self.zone, self.locale)}"
 
 
 def _first(texts: Sequence[str]) -> str:

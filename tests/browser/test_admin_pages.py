@@ -1,18 +1,20 @@
 """The admin in real Chromium: accessible in light and dark on a phone and on a desk, and usable without scripts."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from connectors.models import ImportRun
 from core import clock
-from devtools.launcher.stack import Stack
+from devtools.launcher.stack import Stack, wait_until
 from merchants.models import Membership, Merchant
 from metrics.models import MetricDay
 from metrics.rules import local_date
-from orders.models import EditWindow
+from orders.models import Customer, EditWindow
 from tests.browser.conftest import AXE, AXE_OPTIONS, DESKTOP, LOOKS, PHONE
 from tests.factories import UserFactory
 from tests.tenancy.rows import one_of_everything
@@ -143,6 +145,65 @@ def _message(desk: Desk) -> None:
     desk.go(f"messaging/message/{desk.rows['messaging.Message'].pk}/change/")
 
 
+def _imports(desk: Desk) -> None:
+    _uploaded(desk, "queued", items_total=100, items_done=40)
+    desk.go("connectors/importrun/")
+    expect(desk.page.get_by_role("progressbar")).to_be_visible()
+
+
+def _upload_in_error(desk: Desk) -> None:
+    desk.go("connectors/importrun/add/")
+    desk.page.get_by_role("button", name="Read the file").click()
+    expect(desk.page.get_by_role("alert")).to_contain_text("Nothing was imported")
+
+
+def _import_preview(desk: Desk) -> None:
+    shown = {
+        "columns": ["Order", "Placed", "Customer", "Items", "Shipping", "Tax", "Total", "Refunded"],
+        "rows": [["1001", "Mar 1, 2026, 10:00", "Mara", "1 × Kiln tray", "$0.00", "$2.00", "$26.00", ""]] * 3,
+        "faults": [{"line": 5, "column": "Qty", "message": "'two' is not a number."}],
+    }
+    run = _uploaded(desk, "previewed", preview=json.dumps(shown))
+    desk.go(f"connectors/importrun/{run.pk}/change/")
+    expect(desk.page.get_by_role("heading", name="As they would be stored")).to_be_visible()
+
+
+def _import_refused(desk: Desk) -> None:
+    run = _uploaded(desk, "failed", error="A quote is never closed.", error_line=12, error_column="Title")
+    desk.go(f"connectors/importrun/{run.pk}/change/")
+    expect(desk.page.get_by_role("heading", name="This file was not imported")).to_be_visible()
+
+
+def _import_done(desk: Desk) -> None:
+    desk.go(f"connectors/importrun/{desk.rows['connectors.ImportRun'].pk}/change/")
+    expect(desk.page.get_by_text("Adds up")).to_be_visible()
+
+
+def _import_profile(desk: Desk) -> None:
+    desk.go("connectors/importprofile/")
+    desk.page.get_by_role("link", name="Online Retail").click()
+    desk.page.get_by_label("Time zone").fill("Mars")
+    desk.page.get_by_role("button", name="Save").click()
+    expect(desk.page.get_by_role("alert")).to_contain_text("Nothing was saved")
+
+
+def _uploaded(desk: Desk, state: str, **values: Any) -> ImportRun:
+    """Not an upload, so that the worker of this stack leaves it alone."""
+    return ImportRun.objects.create(
+        kind="orders",
+        profile_name="my_orders",
+        profile_settings={},
+        is_upload=False,
+        file_name="orders.csv",
+        sha256="0" * 64,
+        size=4_000_000,
+        state=state,
+        counts={"lines": {"in": 4, "imported": 3, "reported": 1}, "orders": {"expected": 3}},
+        sums={"USD": {"in": "78.00", "imported": "78.00"}},
+        **values,
+    )
+
+
 def _second_step(desk: Desk) -> None:
     desk.page.goto(f"{desk.base}/accounts/2fa/")
 
@@ -160,6 +221,12 @@ def _second_step(desk: Desk) -> None:
         _new_key,
         _audit,
         _message,
+        _imports,
+        _upload_in_error,
+        _import_preview,
+        _import_refused,
+        _import_done,
+        _import_profile,
         _second_step,
     ],
     ids=lambda visit: visit.__name__.strip("_"),
@@ -202,6 +269,35 @@ def test_from_sign_in_to_a_closed_window(desk: Callable[..., Desk], width: int, 
     # An edit is under way on this order, so the window waits for it.
     assert EditWindow.objects.get(order=order).state == "closing"
     expect(page.get_by_role("button", name="Close now")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_file_comes_in(desk: Callable[..., Desk], scripts: bool) -> None:
+    """Worker and beat do the work; with scripts the page moves on by itself."""
+    ines = desk(scripts=scripts)
+    page = ines.page
+    ines.sign_in("connectors/importrun/add/")
+    page.get_by_label("What is in the file?").select_option(label="PRO customers")
+    rows = "external_id,email,first_name\nc-1,ada@mail.example,Ada\nc-2,not an address,Bob\n"
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "customers.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    page.get_by_role("button", name="Read the file").click()
+    _when_there(page, page.get_by_role("button", name="Start import"), scripts)
+    expect(page.get_by_role("cell", name="ada@mail.example")).to_be_visible()
+    page.get_by_role("button", name="Start import").click()
+    _when_there(page, page.get_by_role("button", name="Download report"), scripts)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download report").click()
+    assert "Reconciliation" in download.value.path().read_text()
+    assert Customer.objects.filter(first_name="Ada").exists()
+
+
+def _when_there(page: Page, button: Locator, scripts: bool) -> None:
+    if scripts:
+        expect(button).to_be_visible(timeout=30_000)
+        return
+    wait_until(lambda: page.reload() is not None and button.count() > 0, 30, "the worker")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
