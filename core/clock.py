@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+# What another server's clock may be ahead of ours.
+TOLERANCE = timedelta(minutes=5)
 
 _frozen_at: ContextVar[datetime | None] = ContextVar("frozen_at", default=None)
 

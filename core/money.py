@@ -6,9 +6,7 @@ from ISO 4217 for some currencies (IQD, LAK, RSD and others are 0 there), while 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import total_ordering
 
 # Keeps unit price x quantity (at most a million) within a PostgreSQL bigint.
 MAX_MINOR = 10**12
@@ -37,11 +35,6 @@ class MoneyError(ValueError):
     """Base of everything that can be wrong with an amount."""
 
 
-class CurrencyMismatch(MoneyError):
-    def __init__(self, left: str, right: str) -> None:
-        super().__init__(f"{left} and {right} cannot be mixed.")
-
-
 class InvalidAmount(MoneyError):
     """The text is not an amount of this currency. The message is fit for the person who sent it."""
 
@@ -58,57 +51,6 @@ def exponent(currency: str) -> int:
         return EXPONENTS[currency]
     except KeyError:
         raise UnknownCurrency(currency) from None
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Money:
-    minor: int
-    currency: str
-
-    def __post_init__(self) -> None:
-        if type(self.minor) is not int:
-            raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
-        exponent(self.currency)
-
-    def _same(self, other: "Money") -> int:
-        if self.currency != other.currency:
-            raise CurrencyMismatch(self.currency, other.currency)
-        return other.minor
-
-    def __add__(self, other: "Money") -> "Money":
-        if not isinstance(other, Money):
-            return NotImplemented
-        return Money(self.minor + self._same(other), self.currency)
-
-    def __sub__(self, other: "Money") -> "Money":
-        if not isinstance(other, Money):
-            return NotImplemented
-        return Money(self.minor - self._same(other), self.currency)
-
-    def __mul__(self, times: int) -> "Money":
-        if type(times) is not int:
-            return NotImplemented
-        return Money(self.minor * times, self.currency)
-
-    __rmul__ = __mul__
-
-    def __neg__(self) -> "Money":
-        return Money(-self.minor, self.currency)
-
-    def __lt__(self, other: "Money") -> bool:
-        if not isinstance(other, Money):
-            return NotImplemented
-        return self.minor < self._same(other)
-
-    def __bool__(self) -> bool:
-        return self.minor != 0
-
-    def __str__(self) -> str:
-        return f"{amount_text(self.minor, self.currency)} {self.currency}"
-
-    def split(self, weights: Sequence[int]) -> "list[Money]":
-        return [Money(part, self.currency) for part in split(self.minor, weights)]
 
 
 def split(total_minor: int, weights: Sequence[int]) -> list[int]:

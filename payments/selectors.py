@@ -16,13 +16,8 @@ class SavedCard:
 
 
 def saved_card(order_id: uuid.UUID) -> SavedCard | None:
-    tender = (
-        OrderTender.objects.filter(merchant_id=require_merchant_id(), order_id=order_id, kind="card", provider="stripe")
-        .exclude(provider_customer="")
-        .exclude(provider_payment_method="")
-        .order_by("position")
-        .first()
-    )
+    tenders = OrderTender.objects.filter(merchant_id=require_merchant_id(), order_id=order_id).order_by("position")
+    tender = next(filter(is_saved_card, tenders), None)
     if tender is None:
         return None
     return SavedCard(

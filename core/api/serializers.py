@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.clock import now
+from core import clock
 from core.money import EXPONENTS, InvalidAmount, amount_text, exponent, parse_amount
 
-# What a partner's clock may be ahead of ours.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 EARLIEST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
 
 
@@ -93,7 +91,7 @@ class PastTimeField(serializers.DateTimeField):
             value: datetime = super().to_internal_value(data)
         except OverflowError:
             self.fail("overflow")
-        if value > now() + CLOCK_TOLERANCE:
+        if value > clock.now() + clock.TOLERANCE:
             self.fail("future")
         if value < EARLIEST:
             self.fail("ancient")

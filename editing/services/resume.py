@@ -122,8 +122,16 @@ def drafts_abandon() -> int:
             ]
         )
     for merchant_id, session_id in due:
-        with tenant_scope(merchant_id), transaction.atomic():
-            session = lock_session(session_id)
-            if session.state == EditState.DRAFT:
-                session_move(session, EditState.ABANDONED, reason="not finished")
+        with tenant_scope(merchant_id):
+            try:
+                _abandon(session_id)
+            except (DomainError, DatabaseError) as error:  # as above: the others are closed
+                log.error("draft_abandon_failed", edit_id=str(session_id), exc_info=error)
     return len(due)
+
+
+def _abandon(session_id: uuid.UUID) -> None:
+    with transaction.atomic():
+        session = lock_session(session_id)
+        if session.state == EditState.DRAFT:
+            session_move(session, EditState.ABANDONED, reason="not finished")

@@ -12,7 +12,6 @@ from orders.inputs import AddressInput, CustomerInput
 from orders.locks import Key, lock_customers
 from orders.models import Address, Customer
 from orders.services.batches import Raced, raise_or_return, store_all
-from orders.services.validation import FUTURE_TOLERANCE
 
 _ADDRESS_FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 _address_values = attrgetter(*_ADDRESS_FIELDS)
@@ -59,7 +58,7 @@ def _checked(data: CustomerInput) -> CustomerInput | DomainError:
     errors: dict[str, list[str]] = {}
     if not data.external_id:
         errors["external_id"] = ["Send the shop's id of the customer."]
-    latest = clock.now() + FUTURE_TOLERANCE
+    latest = clock.now() + clock.TOLERANCE
     for name, at in (("consented_at", data.consented_at), ("created_at", data.created_at)):
         if at is not None and at > latest:
             errors[name] = ["This time is in the future."]

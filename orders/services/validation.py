@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from core import clock
@@ -14,8 +14,6 @@ from orders.rules import OrderTotals, line_total, order_totals
 
 # In the shop's currency; thousands of such orders can still be summed.
 MAX_WORTH_MINOR = 1000 * MAX_MINOR
-# Clocks of shops differ a little from ours.
-FUTURE_TOLERANCE = timedelta(minutes=5)
 
 Errors = dict[str, list[str]]
 _NEGATIVE = ["This cannot be negative."]
@@ -139,7 +137,7 @@ def _check_shipping(errors: Errors, data: OrderInput) -> None:
 
 
 def _check_times(errors: Errors, data: OrderInput) -> None:
-    latest = clock.now() + FUTURE_TOLERANCE
+    latest = clock.now() + clock.TOLERANCE
     times: dict[str, datetime | None] = {
         "placed_at": data.placed_at,
         "paid_at": data.paid_at,

@@ -9,8 +9,7 @@ from django.db import connection, transaction
 from core import clock
 from core.tenancy import tenant_scope
 from editing.models import EditSession
-from editing.services.resume import edits_resume
-from orders.models import Order
+from editing.services.resume import DRAFT_LIFETIME, drafts_abandon, edits_resume
 from tests.editing.conftest import (
     shop_committing,
     stripe_client,
@@ -23,38 +22,41 @@ __all__ = ["shop_committing", "stripe_client", "stripe_server", "stripe_server_s
 
 
 @pytest.fixture
-def held(shop_committing):
-    """The first of two orders, its row held by another transaction until `release` is set."""
-    with tenant_scope(shop_committing.merchant.pk):
-        orders = [shop_committing.order(), shop_committing.order()]
+def hold(shop_committing):
+    """Another transaction holds a row until it is told to let go, here at the latest."""
     locked, release = threading.Event(), threading.Event()
+    holders = []
 
-    def hold():
+    def take(row):
         with tenant_scope(shop_committing.merchant.pk), transaction.atomic():
-            Order.objects.select_for_update().get(pk=orders[0].pk)
+            type(row).objects.select_for_update().get(pk=row.pk)
             locked.set()
             release.wait(timeout=30)
         connection.close()
 
-    with tenant_scope(shop_committing.merchant.pk):
-        for order in orders:
-            shop_committing.commit(order, shop_committing.quoted(order))
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert locked.wait(timeout=10)
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '200ms'")
+    def start(row):
+        holders.append(threading.Thread(target=take, args=[row]))
+        holders[-1].start()
+        assert locked.wait(timeout=10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        return let_go
 
     def let_go():
         release.set()
-        holder.join(timeout=10)
+        for holder in holders:
+            holder.join(timeout=10)
 
-    yield orders, let_go
+    yield start
     let_go()
 
 
-def test_an_edit_that_meets_a_locked_row_does_not_stop_the_others(shop_committing, held):
-    orders, let_go = held
+def test_an_edit_that_meets_a_locked_row_does_not_stop_the_others(shop_committing, hold):
+    with tenant_scope(shop_committing.merchant.pk):
+        orders = [shop_committing.order(), shop_committing.order()]
+        for order in orders:
+            shop_committing.commit(order, shop_committing.quoted(order))
+    let_go = hold(orders[0])
     edits_resume()
     with tenant_scope(shop_committing.merchant.pk):
         assert [EditSession.objects.get(order=order).state for order in orders] == ["committing", "applied"]
@@ -64,3 +66,20 @@ def test_an_edit_that_meets_a_locked_row_does_not_stop_the_others(shop_committin
     with tenant_scope(shop_committing.merchant.pk):
         assert set(EditSession.objects.values_list("state", flat=True)) == {"applied"}
         assert [intent["amount_received"] for intent in shop_committing.intents()] == [2640, 2640]
+
+
+def test_a_draft_that_meets_a_locked_row_does_not_stop_the_others(shop_committing, hold):
+    with tenant_scope(shop_committing.merchant.pk):
+        drafts = [shop_committing.quoted(shop_committing.order()).session for _ in range(3)]
+    let_go = hold(drafts[0])
+
+    def states():
+        with tenant_scope(shop_committing.merchant.pk):
+            return [EditSession.objects.get(pk=draft.pk).state for draft in drafts]
+
+    with clock.frozen(clock.now() + DRAFT_LIFETIME + timedelta(minutes=1)):
+        drafts_abandon()
+        assert states() == ["draft", "abandoned", "abandoned"]
+        let_go()
+        drafts_abandon()
+    assert states() == ["abandoned"] * 3
