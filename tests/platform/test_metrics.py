@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
@@ -52,6 +53,14 @@ def test_the_figures_of_the_house(client, merchant, other_merchant, django_asser
     assert found[("pro_valkey_up",)] == 1
     assert ("pro_queue_length",) in found
     assert ("pro_imports", "running") in found
+
+
+def test_the_guide_names_every_figure_and_no_other(client, merchant):
+    alert_raise("import", "1", "Import 1 does not add up.")
+    beat_pulse()
+    heartbeat()
+    named = set(re.findall(r"\bpro_[a-z_]+", (settings.BASE_DIR / "docs" / "operating.md").read_text()))
+    assert named == {name for name, *_ in scrape(client)} - {"pro_slow_queries_created"}
 
 
 def test_no_merchant_is_a_label(client, merchant):
