@@ -65,7 +65,7 @@ class Item:
 class Batch:
     number: int
     phase: str
-    """products, orders, credits, customers or gift_cards"""
+    """products, complements, orders, credits, customers or gift_cards"""
     items: tuple[Item, ...]
     notes: tuple[Note, ...]
 

@@ -46,6 +46,9 @@ class RecordMapper:
                 for row, amount in zip(rows, amounts, strict=True)
             ]
 
+    def names_complements(self, rows: Sequence[Row]) -> bool:
+        return rows[0][1] is not None and bool(self._cells.getter("complements")(rows[0]))
+
     def _text(self, row: Row, field: str) -> str:
         return self._cells.text(row, field)
 

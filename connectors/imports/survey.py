@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from connectors.imports.records import RecordMapper
 from connectors.imports.rows import Header, Picker, read_header, read_rows
 from connectors.imports.scratch import Row, Scratch
 from connectors.imports.values import Values
+from orders.inputs import ProductInput
 
 # More than this many lines of one order is a column that is not what the profile takes it for.
 MAX_GROUP = 10_000
@@ -25,7 +27,7 @@ MAX_GROUP = 10_000
 MAX_BATCH_LINES = 20_000
 # Between an id and the system that it is of, in the key of a group. No file has one.
 _OF = "\0"
-CREDITS, DERIVED, KEYLESS = "credits", "products", "without_key"
+CREDITS, DERIVED, COMPLEMENTS, KEYLESS = "credits", "products", "complements", "without_key"
 
 Read = tuple[Item | None, list[Note]]
 Page = tuple[list[Item], list[Note]]
@@ -125,6 +127,10 @@ class FileSurvey:
                 counts[kind] += 1
                 if self._catalogue:
                     self._catalogue.see(rows, currency)
+                elif kind == "products" and self._records.names_complements(rows):
+                    counts[COMPLEMENTS] += 1
+            if counts[kind] <= BATCH_SIZE:  # all products come at once, and find each other
+                del counts[COMPLEMENTS]
         else:
             for _, _, row in self._scratch.rows(kind):
                 alive()
@@ -166,6 +172,8 @@ class FileSurvey:
         if kind in GROUPED:
             starts = list(self._group_starts(size))
             phases.append((kind, len(starts), lambda first: self._group_batches(starts[first:])))
+            if items.get(COMPLEMENTS):
+                phases.append((COMPLEMENTS, len(starts), lambda first: self._complement_batches(starts[first:])))
         for name, count, read in (
             (kind, 0 if kind in GROUPED else items.get(kind, 0), self._read_record),
             (CREDITS, items.get(CREDITS, 0), self._read_credit),
@@ -200,6 +208,12 @@ class FileSurvey:
                 items += [item] if item else []
                 notes += more
             yield items, notes
+
+    def _complement_batches(self, starts: list[tuple[int, int]]) -> Iterator[Page]:
+        """The products that name others, once more: now all of the file are known. Their lines are counted already."""
+        for items, _ in self._group_batches(starts):
+            named = [item for item in items if isinstance(item.data, ProductInput) and item.data.complements]
+            yield [replace(item, lines=()) for item in named], []
 
     def _row_batches(
         self, phase: str, size: int, read: Callable[[str, int, Row], Read]
