@@ -19,17 +19,17 @@ class LeaseLost(Exception):
     """Somebody else drives this run now."""
 
 
-def lease_free() -> Q:
-    return Q(lease_until__isnull=True) | Q(lease_until__lt=clock.now())
+def lease_is_held(run: ImportRun) -> bool:
+    """Somebody drives the run. A driver that died on this machine is not waited for."""
+    return run.lease_until is not None and run.lease_until >= clock.now() and not _is_dead(run.lease_owner)
 
 
 def lease_take(run: ImportRun) -> str | None:
-    """Become the driver of a run that has something to do; None while somebody else is.
-
-    A driver that died on this machine is not waited for.
-    """
+    """Become the driver of a run that has something to do; None while somebody else is."""
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
-    free = lease_free() | Q(lease_owner=run.lease_owner) if _is_dead(run.lease_owner) else lease_free()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=clock.now())
+    if not lease_is_held(run):
+        free |= Q(lease_owner=run.lease_owner)
     taken = ImportRun.objects.filter(free, pk=run.pk, state__in=ImportRun.DRIVEN).update(
         lease_owner=owner, lease_until=clock.now() + LEASE, takes=F("takes") + 1
     )

@@ -2,12 +2,13 @@
 
 from connectors.models import ImportRun
 from connectors.services.drive import run_drive
-from connectors.services.lease import lease_free
+from connectors.services.lease import lease_is_held
 from core import clock
 from core.tenancy import platform_scope, tenant_scope
 
 # Of all workers together: imports leave room for mails and events.
 AT_ONCE = 1
+LOOKED_AT = 100
 State = ImportRun.State
 
 
@@ -28,10 +29,10 @@ def runs_resume() -> int:
 
 def _next() -> ImportRun | None:
     with platform_scope("resume imports"):
-        uploads = ImportRun.objects.filter(is_upload=True, state__in=ImportRun.DRIVEN)
-        if uploads.filter(lease_until__gte=clock.now()).count() >= AT_ONCE:
-            return None
-        return uploads.filter(lease_free()).order_by("created_at").first()
+        uploads = ImportRun.objects.filter(is_upload=True, state__in=ImportRun.DRIVEN).order_by("created_at")
+        due = list(uploads.defer("preview", "profile_settings")[:LOOKED_AT])
+    held = [run for run in due if lease_is_held(run)]
+    return None if len(held) >= AT_ONCE else next((run for run in due if run not in held), None)
 
 
 def runs_expire() -> int:
