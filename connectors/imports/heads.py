@@ -26,6 +26,7 @@ from orders.inputs import AddressInput, CustomerInput, RefundInput, RefundLineIn
 T = TypeVar("T")
 _NO_TEXTS: tuple[str, ...] = ()
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_ANY_CODE = re.compile(r"[A-Z]{2}")
 _TIMES = ("cancelled_at", "fulfilment_started_at", "fulfilled_at", "delivered_at")
 _ADDRESS_PARTS = ("line1", "line2", "city", "region", "postal_code")
 _CUSTOMER_FIELDS = ("customer_external_id", "customer_email")
@@ -146,6 +147,8 @@ class Heads:
         """None without a country that is one: nothing could be sent there."""
         text = self.text(rows, f"{prefix}country")
         country = country_code(text)
+        if not country and self._profile.unquotes_formulas and _ANY_CODE.fullmatch(text):
+            country = text  # of our own files: what the API took is kept, also codes that are no country's yet
         if not country:
             if text:
                 message = f"{shown(text)} is no country; the address is left out."

@@ -54,7 +54,7 @@ FILLED = st.one_of(st.sampled_from(HARD), _ANY.filter(lambda text: bool(text.str
 SHORT = EMPTY_OR_ANY.map(lambda text: text[:16])
 LISTS = st.lists(st.one_of(st.sampled_from(HARD), _ANY), max_size=3).map(tuple)
 URLS = st.sampled_from(["", "https://img.example/a,b.png?x=1&y='2'"])
-COUNTRIES = st.sampled_from(["GB", "US", "JP", "XK", "KW"])
+COUNTRIES = st.sampled_from(["GB", "US", "JP", "XK", "KW", "QQ"])
 SOURCES = ("custom", "=shop")
 # (currency, units of a dollar for one unit)
 CURRENCIES = [("USD", None), ("JPY", Decimal("0.0067123456")), ("KWD", Decimal("3.25"))]
