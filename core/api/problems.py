@@ -103,7 +103,7 @@ def _as_domain_error(error: Exception) -> DomainError | None:
         case exceptions.NotFound() | Http404():
             return NotFound()
         case RequestDataTooBig():
-            return BodyTooLarge(limit=settings.API_MAX_BODY_BYTES)
+            return BodyTooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         case OperationalError() | InterfaceError():
             return from_database(error)
     return None

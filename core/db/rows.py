@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.expressions import DatabaseDefault, Value
+from django.db.models.expressions import DatabaseDefault
 
 from core.models.base import TenantModel, fill_merchant
 from core.tenancy import require_merchant_id, require_scope
@@ -70,11 +70,10 @@ def _fill_database_defaults(model: type[TenantModel], rows: Sequence[TenantModel
         if not field.has_db_default():
             continue
         for row in rows:
-            value = getattr(row, field.attname)
-            if isinstance(value, DatabaseDefault):
-                if not isinstance(value.expression, Value):
+            if isinstance(getattr(row, field.attname), DatabaseDefault):
+                if hasattr(field.db_default, "resolve_expression"):
                     raise TypeError(f"The default of {field} is computed by PostgreSQL; give it a value.")
-                setattr(row, field.attname, value.expression.value)
+                setattr(row, field.attname, field.db_default)
 
 
 def rows_update(model: type[TenantModel], rows: Sequence[TenantModel]) -> int:

@@ -74,3 +74,41 @@ PRODUCT_EXAMPLE = OpenApiExample(
         ],
     },
 )
+
+ORDER_BATCH_EXAMPLE = OpenApiExample("One paid order", request_only=True, value={"orders": [ORDER_EXAMPLE.value]})
+PRODUCT_BATCH_EXAMPLE = OpenApiExample("One product", request_only=True, value={"products": [PRODUCT_EXAMPLE.value]})
+CUSTOMER_BATCH_EXAMPLE = OpenApiExample(
+    "One customer",
+    request_only=True,
+    value={"customers": [{"external_id": "17850", "email": "ada@example.com", "accepts_marketing": True}]},
+)
+RESULTS_EXAMPLE = OpenApiExample(
+    "One stored, one refused",
+    response_only=True,
+    value={
+        "results": [
+            {
+                "index": 0,
+                "external_id": "536365",
+                "status": "created",
+                "id": "0198f000-0000-7000-8000-000000000000",
+                "problem": None,
+            },
+            {
+                "index": 1,
+                "external_id": "536366",
+                "status": "refused",
+                "id": None,
+                "problem": {
+                    "code": "invalid",
+                    "detail": "Refused: total",
+                    "errors": {"total": ["This field is required."]},
+                },
+            },
+        ],
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "refused": 1,
+    },
+)

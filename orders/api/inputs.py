@@ -24,6 +24,8 @@ from orders.inputs import (
     LineInput,
     OrderInput,
     ProductInput,
+    RefundInput,
+    RefundLineInput,
     TenderInput,
     VariantInput,
 )
@@ -73,13 +75,16 @@ class CustomerIn(StrictSerializer):
     phone = optional_text(40)
     locale = optional_text(16)
     accepts_marketing = TrueFalseField(required=False, allow_null=True, default=None)
+    consented_at = optional_time()
+    consent_source = optional_text(100)
 
 
 class CustomerUpsertIn(CustomerIn):
     source = SourceField()  # type: ignore[assignment]
 
-    def to_input(self) -> CustomerInput:
-        return CustomerInput(**{name: value for name, value in self.validated_data.items() if name != "source"})
+    @staticmethod
+    def input_of(data: dict[str, Any]) -> CustomerInput:
+        return CustomerInput(**{name: value for name, value in data.items() if name != "source"})
 
 
 class AddressIn(StrictSerializer):
@@ -128,6 +133,21 @@ class TenderIn(StrictSerializer):
     redemption_ref = optional_text(128)
 
 
+class RefundLineIn(StrictSerializer):
+    line_external_id = ExternalIdField()
+    quantity = count(required=False, default=0)
+    amount = AmountField()
+
+
+class RefundIn(StrictSerializer):
+    """One refund, known again by its `external_id`; the same one twice counts once."""
+
+    external_id = ExternalIdField()
+    refunded_at = PastTimeField()
+    lines = serializers.ListField(child=RefundLineIn(), required=False, default=list, max_length=1000)
+    shipping = AmountField(required=False, default=0, help_text="The part that was paid for shipping.")
+
+
 class OrderIn(StrictSerializer):
     """A whole order as the shop sees it. An older `version` never overwrites a newer one."""
 
@@ -155,6 +175,14 @@ class OrderIn(StrictSerializer):
     lines = serializers.ListField(child=LineIn(), min_length=1, max_length=1000)
     shipping = ShippingIn(required=False, allow_null=True, default=None)
     total = AmountField(help_text="Must equal the sum of lines and shipping.")
+    shipping_refunded = AmountField(required=False, default=0, help_text="All that was given back of shipping.")
+    refunds = serializers.ListField(
+        child=RefundIn(),
+        required=False,
+        default=list,
+        max_length=200,
+        help_text="Single refunds. A line counts as refunded what it says itself, or its refunds if they are more.",
+    )
     shipping_address = AddressIn(required=False, allow_null=True, default=None)
     billing_address = AddressIn(required=False, allow_null=True, default=None)
     tenders = serializers.ListField(child=TenderIn(), required=False, default=list, max_length=50)
@@ -165,19 +193,22 @@ class OrderIn(StrictSerializer):
     is_test = TrueFalseField(required=False, default=False)
     backfill = TrueFalseField(required=False, default=False, help_text="History: opens no window and triggers nothing.")
 
-    def to_input(self) -> OrderInput:
-        data = dict(self.validated_data)
+    @staticmethod
+    def input_of(validated: dict[str, Any]) -> OrderInput:
+        data = dict(validated)
         shipping = data.pop("shipping") or {"title": "", "price": 0, "tax": 0}
         customer, address, billing = (data.pop(name) for name in ("customer", "shipping_address", "billing_address"))
         return OrderInput(
             lines=tuple(_line(line) for line in data.pop("lines")),
             tenders=tuple(_tender(tender) for tender in data.pop("tenders")),
+            refunds=tuple(_refund(refund) for refund in data.pop("refunds")),
             tags=tuple(data.pop("tags")),
             total_minor=data.pop("total"),
             customer=CustomerInput(**customer) if customer else None,
             shipping_title=shipping["title"],
             shipping_minor=shipping["price"],
             shipping_tax_minor=shipping["tax"],
+            shipping_refunded_minor=data.pop("shipping_refunded"),
             shipping_address=AddressInput(**address) if address else None,
             billing_address=AddressInput(**billing) if billing else None,
             is_backfill=data.pop("backfill"),
@@ -194,6 +225,20 @@ def _line(data: dict[str, Any]) -> LineInput:
         tax_rate_bp=basis_points(rest.pop("tax_rate")),
         refunded_minor=rest.pop("refunded"),
         **rest,
+    )
+
+
+def _refund(data: dict[str, Any]) -> RefundInput:
+    return RefundInput(
+        external_id=data["external_id"],
+        refunded_at=data["refunded_at"],
+        shipping_minor=data["shipping"],
+        lines=tuple(
+            RefundLineInput(
+                line_external_id=line["line_external_id"], quantity=line["quantity"], amount_minor=line["amount"]
+            )
+            for line in data["lines"]
+        ),
     )
 
 
@@ -225,6 +270,7 @@ class VariantIn(StrictSerializer):
     )
     tax_rate = tax_rate(required=False, allow_null=True, default=None)
     position = count(required=False, default=0)
+    is_active = TrueFalseField(required=False, default=True, help_text="False: known, but not sold.")
 
 
 class ProductIn(StrictSerializer):
@@ -244,8 +290,9 @@ class ProductIn(StrictSerializer):
     )
     variants = serializers.ListField(child=VariantIn(), min_length=1, max_length=250)
 
-    def to_input(self) -> ProductInput:
-        data = dict(self.validated_data)
+    @staticmethod
+    def input_of(validated: dict[str, Any]) -> ProductInput:
+        data = dict(validated)
         lists: dict[str, Any] = {name: tuple(data.pop(name)) for name in ("collections", "tags", "complements")}
         return ProductInput(variants=tuple(_variant(variant) for variant in data.pop("variants")), **lists, **data)
 

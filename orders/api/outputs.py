@@ -6,7 +6,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import AmountOutField
-from orders.models import Address, Customer, EditWindow, Order, OrderLine, OrderTender, Product, Variant
+from core.money import amount_text
+from orders.models import (
+    Address,
+    Customer,
+    EditWindow,
+    Order,
+    OrderLine,
+    OrderRefund,
+    OrderTender,
+    Product,
+    Variant,
+)
 
 
 class CustomerOut(serializers.ModelSerializer[Customer]):
@@ -22,6 +33,8 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
             "phone",
             "locale",
             "accepts_marketing",
+            "consented_at",
+            "consent_source",
             "created_at",
         ]
 
@@ -73,6 +86,34 @@ class TenderOut(serializers.ModelSerializer[OrderTender]):
         fields = ["kind", "provider", "brand", "last4", "amount", "captured"]
 
 
+class RefundLineOut(serializers.Serializer[Any]):
+    line_id = serializers.UUIDField()
+    quantity = serializers.IntegerField()
+    amount = serializers.CharField(help_text="Decimal string in the order's currency.")
+
+
+class RefundOut(serializers.ModelSerializer[OrderRefund]):
+    amount = AmountOutField(source="amount_minor", currency="order.currency", help_text="Of lines and shipping.")
+    shipping = AmountOutField(source="shipping_minor", currency="order.currency")
+    lines = serializers.SerializerMethodField()
+
+    class Meta:
+        model = OrderRefund
+        fields = ["external_id", "refunded_at", "amount", "shipping", "lines"]
+
+    @extend_schema_field(RefundLineOut(many=True))
+    def get_lines(self, refund: OrderRefund) -> Any:
+        currency = refund.order.currency
+        return [
+            {
+                "line_id": line["line_id"],
+                "quantity": line["quantity"],
+                "amount": amount_text(line["amount_minor"], currency),
+            }
+            for line in refund.lines
+        ]
+
+
 class WindowOut(serializers.ModelSerializer[EditWindow]):
     class Meta:
         model = EditWindow
@@ -83,6 +124,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
     customer = CustomerOut(allow_null=True)
     lines = LineOut(many=True)
     tenders = TenderOut(many=True)
+    refunds = RefundOut(many=True)
     window = serializers.SerializerMethodField()
     shipping_address = AddressOut(allow_null=True)
     billing_address = AddressOut(allow_null=True)
@@ -93,7 +135,8 @@ class OrderOut(serializers.ModelSerializer[Order]):
     tax = AmountOutField(source="tax_minor")
     total = AmountOutField(source="total_minor")
     checkout_total = AmountOutField(source="checkout_total_minor", help_text="Before any edit.")
-    refunded = AmountOutField(source="refunded_minor")
+    refunded = AmountOutField(source="refunded_minor", help_text="Of lines and shipping.")
+    shipping_refunded = AmountOutField(source="shipping_refunded_minor")
     tax_inclusive = serializers.BooleanField(source="is_tax_inclusive")
     backfill = serializers.BooleanField(source="is_backfill")
 
@@ -127,6 +170,8 @@ class OrderOut(serializers.ModelSerializer[Order]):
             "total",
             "checkout_total",
             "refunded",
+            "shipping_refunded",
+            "refunds",
             "shipping_address",
             "billing_address",
             "tenders",

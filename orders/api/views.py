@@ -28,7 +28,7 @@ from orders.services.revisions import Actor
 
 def orders_for_output() -> QuerySet[Order]:
     related = ("customer", "shipping_address", "billing_address", "window")
-    return Order.objects.select_related(*related).prefetch_related("lines", "tenders")
+    return Order.objects.select_related(*related).prefetch_related("lines", "tenders", "refunds")
 
 
 def products_for_output() -> QuerySet[Product]:
@@ -75,7 +75,7 @@ class OrderListView(ApiListView):
         serializer = OrderIn(data=request.data)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
-            result = order_upsert(data=serializer.to_input(), actor=api_actor(request))
+            result = order_upsert(data=OrderIn.input_of(serializer.validated_data), actor=api_actor(request))
             if result.applied:
                 action = "order.created" if result.created else "order.updated"
                 _audit(request, action, result.order, version=result.order.version)
@@ -145,7 +145,7 @@ class ProductListView(ApiListView):
         serializer = ProductIn(data=request.data)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
-            product, created = product_upsert(data=serializer.to_input())
+            product, created = product_upsert(data=ProductIn.input_of(serializer.validated_data))
             _audit(request, "product.created" if created else "product.updated", product, status=product.status)
         stored = products_for_output().get(pk=product.pk)
         return Response(ProductOut(stored).data, status=201 if created else 200)
@@ -182,8 +182,9 @@ class CustomerListView(ApiListView):
         """Creates the customer (201) or adds to what is known (200); blank fields never wipe anything."""
         serializer = CustomerUpsertIn(data=request.data)
         serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
         with transaction.atomic():
-            customer, created = customer_upsert(source=serializer.validated_data["source"], data=serializer.to_input())
+            customer, created = customer_upsert(source=data["source"], data=CustomerUpsertIn.input_of(data))
             _audit(request, "customer.created" if created else "customer.updated", customer)
         return Response(CustomerOut(customer).data, status=201 if created else 200)
 

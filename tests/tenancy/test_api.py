@@ -21,12 +21,13 @@ OBJECTS = {
 BODIES = {"fulfilment": {"fulfilled_at": "2026-03-10T12:00:00Z"}, "erase": {"reason": "requested"}}
 FILES = {f"{name}-export": f"{path}/export" for name, path in READS.items()}
 FIGURES = {"metrics-summary": "/metrics/summary", "metrics-daily": "/metrics/daily"}
+BATCHES = {f"{name}-batch": f"{path}/batch" for name, path in READS.items()}
 PUBLIC = {"api-docs", "api-schema"}
 
 
 def test_every_api_address_is_covered() -> None:
     names = {name for name, pattern in platform_routes().items() if pattern.startswith("api/")}
-    covered = set(READS) | set(FILES) | set(OBJECTS) | set(FIGURES) | PUBLIC
+    covered = set(READS) | set(FILES) | set(OBJECTS) | set(FIGURES) | set(BATCHES) | PUBLIC
     assert names <= covered, f"cover these in the isolation test: {names - covered}"
 
 
@@ -84,3 +85,18 @@ def test_figures_are_their_own(ours: Shop, theirs: Shop) -> None:
         response = theirs.api.get(path)
         assert response.status_code == 200
         assert "USD" not in response.content.decode()
+
+
+def test_batches_make_and_change_own_rows_only(ours: Shop, theirs: Shop, untouched: None) -> None:
+    order, product, customer = (ours.rows[f"orders.{name}"] for name in ("Order", "Product", "Customer"))
+    sent = {
+        "orders": order_body(source=order.source, external_id=order.external_id, currency="GBP", version=99),
+        "products": product_body(source=product.source, external_id=product.external_id),
+        "customers": {"source": customer.source, "external_id": customer.external_id, "first_name": "Eve"},
+    }
+    for name, path in BATCHES.items():
+        kind = name.removesuffix("-batch")
+        answer = theirs.api.post(path, {kind: [sent[kind]]})
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["refused"] == 0, answer.content
+        assert not any(pk in answer.content.decode() for pk in ours.ids())

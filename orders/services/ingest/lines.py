@@ -119,7 +119,7 @@ def _new_line(state: OrderState, item: LineInput, values: dict[str, Any]) -> Ord
         "edit_id": item.edit_id,
     }
     # By position, as rows come from the database: by name Django takes half as long again.
-    return OrderLine(*[values[name] for name in _LINE_COLUMNS])
+    return OrderLine(*[values[name] for name in _LINE_COLUMNS])  # type: ignore[misc]
 
 
 def _changed_line(line: OrderLine, item: LineInput, values: dict[str, Any]) -> OrderLine:
