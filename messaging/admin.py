@@ -61,6 +61,7 @@ class MessageAdmin(ObjectPageAdmin[Message]):
     list_filter = (StateFilter, WrittenFilter)
     ordering = ("-created_at", "-id")
     search_fields = ("to_email_normalised",)
+    search_is_cut = True
     list_empty = "No mail has been written yet."
 
     @property

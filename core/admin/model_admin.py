@@ -40,6 +40,8 @@ class ScopedModelAdmin(ModelAdmin[_M]):
     actions = ()
     # Of `list_display`; a registered column says itself what it is sorted by.
     sortable_by: ClassVar[Any] = ()
+    # Whether the search answers with `only_first` matches.
+    search_is_cut = False
     save_as = False
     view_on_site = False
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from core.admin import registry
 from core.admin.bases import Paginator
+from core.admin.search import MOST
 
 CAP = 2_000
 
@@ -52,6 +53,12 @@ class ScopedChangeList(ChangeList):
             values = column.values(request, rows) if rows else {}
             for row in rows:
                 setattr(row, f"_column_{column.name}", values.get(row.pk, "–"))
+
+    @property
+    def is_cut(self) -> bool:
+        """There are more matches than were looked for."""
+        may_cut: bool = self.model_admin.search_is_cut  # type: ignore[attr-defined]
+        return may_cut and bool(self.query) and self.result_count >= MOST
 
     def _rows(self) -> list[Any]:
         """The keys of the page first, then its rows: what belongs to them is joined to fifty rows, never to all."""

@@ -104,6 +104,7 @@ class ProductAdmin(ScopedModelAdmin[Product]):
     list_filter = (StatusFilter,)
     ordering = ("title", "id")
     search_fields = ("title",)
+    search_is_cut = True
     list_intro = "Products come in through the API. Sending a product again overwrites what is changed here."
     list_empty = "No product yet. Send the first one with POST /api/v1/products."
     form = ProductForm

@@ -29,6 +29,7 @@ class CustomerAdmin(ObjectPageAdmin[Customer]):
     menu_name = "Customers"
     ordering = ("-id",)
     search_fields = ("email_normalised",)
+    search_is_cut = True
     list_empty = "No shopper yet. They come with the first order."
 
     def get_search_help_text(self, request: HttpRequest) -> str:

@@ -214,3 +214,15 @@ def test_unknown_orders_and_actions(staff: Staff, scope):
     assert client.post(page(order)).status_code == 405
     assert client.get(page(order, "delete/")).status_code == 404
     assert Order.objects.filter(pk=order.pk).exists()
+
+
+def test_a_search_with_too_many_matches_says_so(staff: Staff, scope, monkeypatch):
+    monkeypatch.setattr("core.admin.search.MOST", 3)
+    monkeypatch.setattr("core.admin.paging.MOST", 3)
+    for number in range(5):
+        paid_order(number=f"AB-{number}", customer=None)
+    client = staff("owner")
+    response = client.get(LIST, {"q": "ab-"})
+    assert [order.number for order in response.context["cl"].result_list] == ["AB-4", "AB-3", "AB-2"]
+    assert "the first 3 orders; type more to find others" in response.content.decode()
+    assert "1 order" in client.get(LIST, {"q": "ab-0"}).content.decode()
