@@ -53,7 +53,7 @@ def _chunks(source: Readable | Iterable[bytes]) -> Iterator[bytes]:
     if isinstance(source, Iterable) and not hasattr(source, "read"):
         yield from source
         return
-    while chunk := source.read(PART_BYTES):  # type: ignore[union-attr]  # what is left has `read`
+    while chunk := source.read(PART_BYTES):
         yield chunk
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -75,7 +74,7 @@ def upload_page(page: ScopedModelAdmin[Any], request: HttpRequest) -> HttpRespon
 
 
 def _take(page: ScopedModelAdmin[Any], request: HttpRequest, form: UploadForm) -> HttpResponse:
-    upload: UploadedFile = form.cleaned_data["file"]
+    upload = form.cleaned_data["file"]
     user = request.user if isinstance(request.user, User) else None
     with transaction.atomic():
         file = file_store(upload.chunks(), purpose=FILE_PURPOSE, name=upload.name or "file", keep=FILE_KEPT_FOR)

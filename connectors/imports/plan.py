@@ -7,7 +7,7 @@ what the survey counted while reading, currency by currency.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, Self
 
 from giftcards.inputs import GiftCardInput
 from orders.inputs import CreditInput, CustomerInput, OrderInput, ProductInput
@@ -73,11 +73,16 @@ class Batch:
 class Survey(Protocol):
     """A file that was read once, to its end. It holds a private scratch file: use it in a `with`."""
 
-    lines_in: int
-    sum_in: Mapping[str, Decimal]
-    """By currency."""
-    items: Mapping[str, int]
-    """How many of each phase there are, those included that will turn out to be notes."""
+    @property
+    def lines_in(self) -> int: ...
+
+    @property
+    def sum_in(self) -> Mapping[str, Decimal]:
+        """By currency."""
+
+    @property
+    def items(self) -> Mapping[str, int]:
+        """How many of each phase there are, those included that will turn out to be notes."""
 
     def batches(self, start: int = 0, size: int = BATCH_SIZE) -> Iterator[Batch]:
         """From batch `start` on. The same file, profile and size give the same batches, however often."""
@@ -86,6 +91,6 @@ class Survey(Protocol):
 
     def close(self) -> None: ...
 
-    def __enter__(self) -> "Survey": ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(self, *exception: object) -> None: ...

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.imports.plan import Item
 from core.errors import DomainError
@@ -17,6 +17,7 @@ from orders.services.customers import customers_upsert
 from orders.services.ingest import orders_upsert
 from orders.services.revisions import Actor
 
+_Input = TypeVar("_Input", OrderInput, ProductInput, CustomerInput, CreditInput, GiftCardInput)
 IMPORT = Actor("system", "import")
 EMAIL = "email"
 
@@ -42,19 +43,20 @@ def items_store(items: Sequence[Item], *, source: str, is_derived: bool) -> list
 
 
 def _orders(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
-    return [_upserted(result) for result in orders_upsert(items=[item.data for item in items], actor=IMPORT)]
+    return [_upserted(result) for result in orders_upsert(items=_inputs(items, OrderInput), actor=IMPORT)]
 
 
 def _products(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
-    results = products_upsert(items=[item.data for item in items], keep_existing=is_derived)
+    results = products_upsert(items=_inputs(items, ProductInput), keep_existing=is_derived)
     return [_upserted(result) for result in results]
 
 
 def _customers(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
-    results = customers_upsert(source=source, items=[item.data for item in items])
+    inputs = _inputs(items, CustomerInput)
+    results = customers_upsert(source=source, items=inputs)
     reasons = {
-        item.data.email: item.suppressed
-        for item, result in zip(items, results, strict=True)
+        data.email: item.suppressed
+        for item, data, result in zip(items, inputs, results, strict=True)
         if item.suppressed and not isinstance(result, DomainError)
     }
     if reasons:
@@ -65,12 +67,16 @@ def _customers(items: Sequence[Item], source: str, is_derived: bool) -> list[Out
 def _credits(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
     return [
         Outcome(result.outcome, ("credit_unmatched", _UNMATCHED) if result.outcome == "unmatched" else None)
-        for result in credits_apply(source=source, credits=[item.data for item in items])
+        for result in credits_apply(source=source, credits=_inputs(items, CreditInput))
     ]
 
 
 def _gift_cards(items: Sequence[Item], source: str, is_derived: bool) -> list[Outcome]:
-    return [_upserted(result) for result in opening_balances_import(items=[item.data for item in items])]
+    return [_upserted(result) for result in opening_balances_import(items=_inputs(items, GiftCardInput))]
+
+
+def _inputs(items: Sequence[Item], kind: type[_Input]) -> list[_Input]:
+    return [item.data for item in items if isinstance(item.data, kind)]
 
 
 _UNMATCHED = "No earlier order of this customer has this item at this price with quantity left to refund."
