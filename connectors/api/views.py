@@ -1,6 +1,7 @@
 """/api/v1: the lists as files. The same scopes and filters as the lists, all rows instead of pages."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -27,6 +28,7 @@ _TOLD = frozenset(
     | {"updated_from"}
 )
 _BOM = "bom"
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 class CsvRenderer(JSONRenderer):
@@ -58,7 +60,7 @@ class ExportView(ApiListView):
         options = ExportOptions(data=request.query_params.dict())
         options.is_valid(raise_exception=True)
         asked = {
-            name: value if name in _TOLD else "(not kept)"
+            name: str(value) if name in _TOLD else "(not kept)"
             for name, value in request.query_params.items()
             if value and name != _BOM
         }
@@ -70,7 +72,7 @@ class ExportView(ApiListView):
         )
 
 
-def _described(what: str, tag: str) -> Any:
+def _described(what: str, tag: str) -> Callable[[_Method], _Method]:
     return extend_schema(
         summary=f"Export {what}",
         tags=[tag],

@@ -41,7 +41,7 @@ def _copy(row: Model, **own: str) -> None:
     """COUNT rows like this one; `own` are expressions over i, counted from 1."""
     own = {"id": _KEY} | own
     columns = [field.column for field in row._meta.concrete_fields if not field.generated]
-    values = ", ".join(own.get(column, f'"{column}"') for column in columns)
+    values = ", ".join(own.get(str(column), f'"{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
