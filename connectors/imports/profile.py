@@ -167,6 +167,8 @@ def _sense_errors(profile: Profile) -> dict[str, list[str]]:
     if unknown := sorted(set(profile.optional) - profile.columns.keys()):
         errors["optional"] = [f"These have no column: {', '.join(unknown)}."]
     missing = [" or ".join(group) for group in REQUIRED[profile.kind] if not any(map(profile.has, group))]
+    if not profile.columns:
+        missing = missing or ["something"]
     if missing and "columns" not in errors:
         errors["columns"] = [f"Name the columns of: {', '.join(missing)}."]
     errors.update(_value_errors(profile))

@@ -135,11 +135,11 @@ class Lines:
                 self._tail += text
                 self._check_size(len(self._tail))
                 continue
-            lines = StringIO(self._tail + text, newline="")
+            lines, size = StringIO(self._tail + text, newline=""), len(self._tail) + len(text)
             self._tail = ""
             for line in lines:
                 # A carriage return at the very end may be half of a line end.
-                if line[-1] == "\n" or (line[-1] == "\r" and lines.tell() < len(lines.getvalue())):
+                if line[-1] == "\n" or (line[-1] == "\r" and lines.tell() < size):
                     yield self._hand_out(line)
                 else:
                     self._tail = line

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from connectors.imports.fields import REQUIRED
 from connectors.imports.plan import FileRefused
-from connectors.imports.profile import DELIMITERS, Profile
+from connectors.imports.profile import DELIMITERS, GROUPED, Profile
 from connectors.imports.reading import Lines
 
 MAX_COLUMNS = 1000
@@ -106,7 +106,8 @@ def _fields(names: list[str], profile: Profile, line: int, delimiter: str) -> di
                 raise FileRefused("duplicate_column", f"Columns {twice} have the same name. Rename one.", line, name)
         if there:
             fields[field] = tuple(places[_plain(name)][0] for name in there)
-    for group in REQUIRED[profile.kind]:
+    needed = [*REQUIRED[profile.kind], *([(profile.group_by,)] if profile.kind in GROUPED else [])]
+    for group in needed:
         if not any(field in fields or field in profile.constants for field in group):
             raise FileRefused("missing_columns", f"No column of the file says {' or '.join(group)}.", line)
     return fields

@@ -77,20 +77,20 @@ class Scratch:
             yield key, rows
 
     def rows(self, phase: str, skip: int = 0) -> Iterator[tuple[str, int, Row]]:
-        """One by one, without the first `skip`: the group's key, the row's place in its group, the row."""
-        begin, before = 0, 0
-        for head, lines in self.sizes(phase):
-            if before + lines > skip:
-                begin = head
-                break
-            before += lines
-        else:
-            return
-        for key, rows in self.groups(phase, begin):
-            for place, row in enumerate(rows, start=1):
-                if before + place > skip:
+        """One by one, without the first `skip`: the group's key, the row's place in its group, the row.
+
+        However large a group is, no more than a run of it is in memory.
+        """
+        group, before = 0, 0
+        runs = self.db.execute("SELECT head, id, lines FROM part WHERE phase = ? ORDER BY head, id", (phase,))
+        for head, run, lines in runs:
+            before = before if head == group else 0
+            if skip < lines:
+                key, body = self.db.execute("SELECT key, body FROM run WHERE id = ?", (run,)).fetchone()
+                for place, row in enumerate(json.loads(body)[skip:], start=before + skip + 1):
                     yield key, place, row
-            before += len(rows)
+            skip = max(skip - lines, 0)
+            group, before = head, before + lines
 
     def close(self) -> None:
         self.db.close()

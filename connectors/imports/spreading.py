@@ -61,7 +61,7 @@ def _share(lines: Sequence[Line], amount: int, capacities: Sequence[int], name: 
 
 
 def _share_discount(figures: Figures) -> None:
-    lines = figures.lines
+    lines = [line for line in figures.lines if not line.is_extra]
     own = sum(line.discount for line in lines)
     if figures.fee < 0:
         figures.discount = (figures.discount or 0) - figures.fee
@@ -85,7 +85,7 @@ def _share_discount(figures: Figures) -> None:
 
 def _tax_is_inclusive(figures: Figures) -> bool:
     """Prices hold their tax if the total is reached without adding it."""
-    without = sum(line.net for line in figures.lines) + figures.shipping + figures.fee
+    without = sum(line.net for line in figures.lines) + figures.shipping
     tax = figures.tax or 0
     if tax == 0 or figures.stated_total == without + tax:
         return False

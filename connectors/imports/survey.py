@@ -1,11 +1,13 @@
 """Reads a file once, to its end, and lays out what it comes down to. Memory does not grow with the file."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from connectors.imports.amounts import Amounts
 from connectors.imports.catalogue import Catalogue
@@ -43,13 +45,16 @@ def survey(
     """
     scratch = Scratch()
     progress = _Progress(on_progress)
-    try:
-        lines = text_lines(stream, profile.encoding, progress)
-        header = read_header(lines, profile)
-        return FileSurvey(profile, scratch, header, lines, zone_default, progress.again)
-    except BaseException:
-        scratch.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(scratch.close)
+        try:
+            lines = text_lines(stream, profile.encoding, progress)
+            header = read_header(lines, profile)
+            found = FileSurvey(profile, scratch, header, lines, zone_default, progress.again)
+        except sqlite3.OperationalError as fault:
+            raise FileRefused("no_room", f"There is no room on the disk to read the file ({fault}).") from fault
+        undo.pop_all()
+        return found
 
 
 class _Progress:
@@ -240,7 +245,7 @@ class FileSurvey:
     def close(self) -> None:
         self._scratch.close()
 
-    def __enter__(self) -> "FileSurvey":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
