@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from core import clock
 from core.ids import uuid7
@@ -132,3 +132,20 @@ def test_two_sweeps_release_each_order_once(merchant):
     with tenant_scope(merchant.pk):
         assert [releases(order) for order in orders] == [1] * 10
         assert Order.objects.count() == 10
+
+
+def test_one_window_that_cannot_be_closed_does_not_keep_the_others_open(scope, at):
+    """The sweep finds the earliest first, so the broken one is the first it meets."""
+    broken, sound = paid_order(), paid_order(at=at + timedelta(seconds=1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'check_violation'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER test_refuse BEFORE UPDATE ON orders_editwindow FOR EACH ROW "
+            f"WHEN (OLD.order_id = '{broken.pk}') EXECUTE FUNCTION test_refuse()"
+        )
+    with clock.frozen(at + HOURS_3 + timedelta(seconds=1)):
+        assert windows_sweep() == 1
+    assert (state(broken), state(sound), releases(sound)) == ("open", "released", 1)
