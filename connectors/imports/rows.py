@@ -1,6 +1,7 @@
 """Lines to rows: the separator, the header, the columns that a profile names, the cells of each row."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -11,6 +12,8 @@ from connectors.imports.profile import DELIMITERS, GROUPED, Profile
 from connectors.imports.reading import Lines
 
 MAX_COLUMNS = 1000
+# What Excel may write above the header. The separator is found without it.
+_HINT = re.compile(r"sep=.", re.IGNORECASE)
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
@@ -28,7 +31,7 @@ def _plain(name: str) -> str:
 
 def read_header(lines: Lines, profile: Profile) -> Header:
     """Takes the first line that is not empty. Raises FileRefused."""
-    first = next((line for line in lines if line.strip()), None)
+    first = next((line for line in lines if line.strip() and not _HINT.fullmatch(line.strip())), None)
     if first is None:
         raise FileRefused("empty_file", "The file is empty.")
     delimiter, names = _best(first, profile, lines)

@@ -92,6 +92,22 @@ def test_customers_with_consent_and_suppression():
     assert found.counts == {"customers": 5}
 
 
+@pytest.mark.parametrize("start", [0, 1, 3, 24])
+def test_many_rows_are_batches_that_can_be_gone_on_with_anywhere(start):
+    """More than stand together in one record of the scratch file."""
+    lines = [f"{number},GBP,1.00" for number in range(1, 1201)]
+    found = read(rows(*lines, header="code,currency,balance"), "gift_card_balances", start=start, size=50)
+    codes = [card.code for card in found.data("gift_cards")]
+    assert codes == [str(number) for number in range(1 + start * 50, 1201)]
+
+
+def test_lines_of_a_long_credit_note_are_numbered_through():
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    lines = ["C1,A,N,-1,2011-01-02,1.00,7,EIRE"] * 700 + ["2,A,N,1,2011-01-02,1.00,7,EIRE"]
+    found = read(rows(*lines, lines[0], header=header), "online_retail", start=8, size=100)
+    assert [credit.external_id for credit in found.data("credits")] == [f"C1:{place}" for place in range(601, 702)]
+
+
 def test_gift_cards_add_up_by_currency():
     found = read(
         rows(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.imports.builtins import BUILTINS
 from orders.inputs import TenderInput
 from orders.services.validation import input_totals
 from tests.connectors import csv_files
@@ -76,12 +77,16 @@ def first(**cells):
     return {**FIRST, **{name.replace("_", " "): text for name, text in cells.items()}}
 
 
-def read(*rows):
+def written(*rows):
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    found = csv_files.read(text.getvalue(), "shopify_orders")
+    return text.getvalue()
+
+
+def read(*rows):
+    found = csv_files.read(written(*rows), "shopify_orders")
     found.assert_reconciles()
     for order in found.data():
         assert input_totals(order).total_minor == order.total_minor
@@ -136,6 +141,16 @@ def test_taxes_come_on_top_where_the_total_says_so_and_only_on_taxable_lines():
     (order,) = read(first(Subtotal="40.00", Taxes="6.00", Total="51.00"), more(**{"Lineitem taxable": "false"})).data()
     assert not order.tax_inclusive
     assert [each.tax_minor for each in order.lines] == [600, 0]
+
+
+def test_a_fee_is_in_the_total_and_in_no_subtotal():
+    profile = BUILTINS["shopify_orders"].profile
+    settings = {**profile.dump(), "columns": {**profile.dump()["columns"], "fee": "Note Attributes"}}
+    text = written(first(Note_Attributes="2.00", Total="37.00", Taxes="5.83"))
+    found = csv_files.read(text, type(profile).parse(settings))
+    (order,) = found.data()
+    assert order.tax_inclusive
+    assert [(line.title, line.unit_price_minor) for line in order.lines] == [("Mask - Large", 1000), ("Fee", 200)]
 
 
 def test_a_total_that_does_not_add_up_is_reported_with_both_figures():

@@ -23,6 +23,22 @@ def test_the_separator_is_found_out(sign):
     assert found.data()[0].total_minor == 300
 
 
+def test_excels_line_about_the_separator_is_no_header():
+    assert read("sep=;\n" + rows(LINE).replace(",", ";")).items[0].lines == (3,)
+
+
+def test_the_column_that_groups_rows_must_be_there():
+    profile = orders_profile(columns={"number": "number"}, optional=["external_id"])
+    fault = refusal(rows(LINE, header=HEADER.replace("order", "number")), profile)
+    assert fault.message == "No column of the file says external_id."
+
+
+def test_old_line_ends_cost_no_more_than_others():
+    """A file of nothing but carriage returns: each line is looked at once."""
+    text = rows(*(f"{number},2011-01-02,A,Name,2,1.50" for number in range(20_000)))
+    assert read(text.replace("\n", "\r")).lines_in == 20_000
+
+
 def test_a_separator_that_is_not_the_profiles_is_named_with_the_missing_columns():
     fault = refusal(rows(LINE).replace(",", ";"), orders_profile(delimiter=","))
     assert (fault.code, fault.line) == ("delimiter", 1)
