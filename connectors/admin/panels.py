@@ -18,7 +18,7 @@ RUN = "connectors.ImportRun"
 State = ImportRun.State
 SHOWN_NOTES = 20
 
-_ITEMS = {**dict(ImportKind.choices), "credits": "Credits"}
+_ITEMS = {**dict(ImportKind.choices), "credits": "Credits", "complements": "Goes well with"}
 _OUTCOMES = {
     "expected": "to import",
     "created": "new",
