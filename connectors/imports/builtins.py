@@ -13,7 +13,7 @@ class Shipped:
     profile: Profile
 
 
-# The columns of the UCI Online Retail set. Its rules: docs/import.md.
+# The columns of the UCI Online Retail set. Its rules: docs/importing.md.
 _ONLINE_RETAIL: dict[str, Any] = {
     "kind": "orders",
     "source": "online_retail",
