@@ -105,8 +105,8 @@ class ProductAdmin(ScopedModelAdmin[Product]):
     ordering = ("title", "id")
     search_fields = ("title",)
     search_is_cut = True
-    list_intro = "Products come in through the API. Sending a product again overwrites what is changed here."
-    list_empty = "No product yet. Send the first one with POST /api/v1/products."
+    list_intro = "Products come in through the API or from files. What comes in again overwrites what is changed here."
+    list_empty = "No product yet. Import a file, or send the first one with POST /api/v1/products."
     form = ProductForm
     inlines = (VariantInline,)
     fieldsets = (

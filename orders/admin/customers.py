@@ -83,8 +83,10 @@ def _facts(request: HttpRequest, customer: Customer) -> Context:
 
 def _orders(request: HttpRequest, customer: Customer) -> Context:
     words = words_of(request)
-    orders = Order.objects.filter(customer_id=customer.pk).order_by("-placed_at", "-id")[:SHOWN_ORDERS]
+    orders = list(Order.objects.filter(customer_id=customer.pk).order_by("-placed_at", "-id")[: SHOWN_ORDERS + 1])
     return {
+        "is_cut": len(orders) > SHOWN_ORDERS,
+        "email": customer.email,
         "rows": [
             {
                 "number": order.number,
@@ -92,8 +94,8 @@ def _orders(request: HttpRequest, customer: Customer) -> Context:
                 "at": words.moment(order.placed_at),
                 "total": words.money(order.total_minor, order.currency),
             }
-            for order in orders
-        ]
+            for order in orders[:SHOWN_ORDERS]
+        ],
     }
 
 

@@ -76,7 +76,7 @@ class OrderAdmin(ObjectPageAdmin[Order]):
     ordering = ("-placed_at", "-id")
     search_fields = ("number_normalised",)
     search_is_cut = True
-    list_empty = "No order has come in yet. Send the first one with POST /api/v1/orders."
+    list_empty = "No order has come in yet. Import a file, or send the first one with POST /api/v1/orders."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         queryset = super().get_queryset(request)
