@@ -1,6 +1,7 @@
 """One process that the launcher started: how to start it, wait until it is ready, stop it, kill it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -124,6 +125,16 @@ class Child:
         while self.is_running() and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
         self.kill()
+
+    def keep_log_small(self) -> None:
+        """While it runs: the file is copied and emptied, because the process keeps it open and appends to it.
+
+        A line that is written between the two is lost; a log without an end would cost the disk.
+        """
+        log = self.program.log
+        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)
 
     def log_tail(self, lines: int = 8) -> str:
         try:

@@ -17,6 +17,7 @@ from devtools.launcher.record import Record
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+LOG_SECONDS = 60.0  # how often logs are looked at
 STEADY_SECONDS = 30.0  # a process that has run this long has earned a quick restart again
 
 
@@ -81,7 +82,7 @@ class Supervisor:
                 for watched in self.watched:
                     self.look_after(watched)
                 due = [watched.restart_at for watched in self.watched if watched.restart_at is not None]
-                wake(max(0.0, min(due) - time.monotonic()) if due else None)
+                wake(max(0.0, min([time.monotonic() + LOG_SECONDS, *due]) - time.monotonic()))
 
     def stop(self) -> None:
         """All that depend on the servers are told at once, the servers when those have ended."""
@@ -107,6 +108,7 @@ class Supervisor:
 
     def look_after(self, watched: Watched) -> None:
         child = watched.child
+        child.keep_log_small()
         if watched.restart_at is None and not child.is_running():
             ran = time.time() - child.started_at
             watched.pause = FIRST_PAUSE if ran > STEADY_SECONDS else min(watched.pause * 2, LONGEST_PAUSE)
@@ -119,7 +121,7 @@ class Supervisor:
 
 
 @contextmanager
-def _woken_by_child_signals() -> Iterator[Callable[[float | None], None]]:
+def _woken_by_child_signals() -> Iterator[Callable[[float], None]]:
     """A sleep that ends at once when a child ends, without the race between looking and going to sleep."""
     reader, writer = socket.socketpair()
     reader.setblocking(False)
@@ -127,7 +129,7 @@ def _woken_by_child_signals() -> Iterator[Callable[[float | None], None]]:
     handler = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)  # a handler must exist for the wake-up byte
     before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
 
-    def wake(seconds: float | None) -> None:
+    def wake(seconds: float) -> None:
         if select.select([reader], [], [], seconds)[0]:
             reader.recv(4096)
 

@@ -46,6 +46,20 @@ def test_a_killed_child_is_started_again_and_said_so(supervisor, program, capsys
     assert "dummy was killed by SIGKILL; starting it again in 1 s" in capsys.readouterr().out
 
 
+def test_a_log_is_cut_while_its_process_goes_on_writing(supervisor, program, monkeypatch):
+    monkeypatch.setattr("devtools.launcher.child.LOG_LIMIT_BYTES", 1000)
+    talks = READY + "[print('one', n, flush=True) for n in range(500)]; sys.stdin.read(); "
+    child = supervisor.start(program(talks + "[(print('two', flush=True), time.sleep(0.02)) for _ in range(3000)]"))
+    supervisor.wait_for([child])
+    log = child.program.log
+    wait_until(lambda: "one 499" in log.read_text(), 10)
+    supervisor.look_after(supervisor.watched[0])
+    assert "one 499" in log.with_suffix(".log.1").read_text()
+    wait_until(lambda: "two" in log.read_text(), 10)
+    assert "one" not in log.read_text()
+    assert log.stat().st_size < 1000, "it is appended to from its new beginning"
+
+
 def test_a_child_that_keeps_failing_is_tried_less_and_less_often(supervisor, program):
     child = supervisor.start(program("raise SystemExit(3)"))
     watched = supervisor.watched[0]
