@@ -71,7 +71,8 @@ def purge(what: Purge, *, seconds: float = MAX_SECONDS) -> int:
 def _batch(what: Purge, before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(what.sql, {"before": before, "limit": BATCH})
-        return cursor.rowcount
+        count: int = cursor.rowcount
+        return count
 
 
 OUTBOX_DONE = Purge(

@@ -104,21 +104,22 @@ def _rotate_hashes(model: type[models.Model]) -> Outcome:
     current = pepper_version(settings.HASH_PEPPERS[0])
     how: PepperedHash | None = getattr(model, "peppered", None)
     older = model._base_manager.exclude(key_version=current)
-    for page in _pages(older.values_list("pk")) if how else ():
-        with transaction.atomic():
-            for row in older.select_for_update().filter(pk__in=[pk for (pk,) in page]).order_by("pk"):
-                outcome.moved += _hash_anew(row, how)
+    if how:
+        for page in _pages(older.values_list("pk")):
+            with transaction.atomic():
+                for row in older.select_for_update().filter(pk__in=[pk for (pk,) in page]).order_by("pk"):
+                    _hash_anew(row, how)
+                    outcome.moved += 1
     outcome.rows, outcome.stuck = model._base_manager.count(), older.count()
     outcome.why = "hashed under older peppers, with nothing left to hash again: keep those peppers listed"
     return outcome
 
 
-def _hash_anew(row: models.Model, how: PepperedHash) -> int:
+def _hash_anew(row: models.Model, how: PepperedHash) -> None:
     made = keyed_hash(how.purpose, getattr(row, how.plain))
     setattr(row, how.hash, made.hash)
     setattr(row, how.version, made.key_version)
     row.save(update_fields=[how.hash, how.version])
-    return 1
 
 
 def _rotate_sessions() -> Outcome:
@@ -151,7 +152,8 @@ def _sign_anew(session: Session) -> int:
     content = store.decode(session.session_data)
     if not content:
         return 0
-    user = get_user_model().objects.filter(pk=content.get(SESSION_KEY)).first() if SESSION_KEY in content else None
+    user_id: str | None = content.get(SESSION_KEY)
+    user = get_user_model().objects.filter(pk=user_id).first() if user_id else None
     # The session also holds a hash of the password under the key; only one that is right is renewed.
     if user and content.get(HASH_SESSION_KEY) in set(user.get_session_auth_fallback_hash()):
         content[HASH_SESSION_KEY] = user.get_session_auth_hash()

@@ -85,7 +85,7 @@ def test_the_version_is_that_of_the_project():
 def checked(*operations: Any, **attributes: Any) -> list[str]:
     made = type("Migration", (migrations.Migration,), {"operations": list(operations), **attributes})
     state = ProjectState()
-    fields = [
+    fields: list[tuple[str, Any]] = [
         ("id", models.BigAutoField(primary_key=True)),
         ("note", models.CharField(max_length=20, null=True)),
     ]
