@@ -96,6 +96,29 @@ def test_going_on_at_a_batch_is_the_tail_of_all_batches(lines, start, size):
     assert read(text, "online_retail", start=start, size=size).batches == whole.batches[start:]
 
 
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+
+
+@given(
+    st.lists(names, min_size=1, max_size=20),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
+    st.integers(0, 9),
+)
+def test_texts_are_read_as_they_were_written(texts, end, delimiter, encoding, drip):
+    text = io.StringIO()
+    # Python quotes the signs of its own line end and no other.
+    quoting = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    writer.writerow(["external_id", "first_name"])
+    writer.writerows([str(number), f"'{name}"] for number, name in enumerate(texts))
+    # A byte order of its own is told by zeros, of which mostly Latin letters have enough.
+    padded = text.getvalue() if "utf-8" in encoding or encoding == "utf-16" else text.getvalue() + end * 400
+    found = read(padded.encode(encoding), "pro_customers", drip=drip)
+    assert [customer.first_name for customer in found.data("customers")] == texts
+
+
 @given(retail_rows)
 def test_the_order_of_the_rows_of_other_invoices_changes_no_invoice(lines):
     grouped = sorted(lines, key=lambda line: line[0].strip())
