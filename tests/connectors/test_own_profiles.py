@@ -1,12 +1,17 @@
 """The profiles of our own files read every column that the exports write, and need no more than a shop must know."""
 
+import io
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from connectors.columns import COLUMNS
 from connectors.imports.own import OWN_PROFILES
 from connectors.imports.profile import Profile
+from connectors.imports.survey import survey
 from connectors.management.commands.docs_columns import _BEGIN, _END
+from orders.inputs import OrderInput
 
 PROFILES = [Profile.parse(settings) for _, settings in OWN_PROFILES.values()]
 
@@ -38,3 +43,25 @@ def test_a_stale_guide_is_told(tmp_path, settings):
     call_command("docs_columns", "--check")
     assert guide.read_text().startswith("Before.\n")
     assert guide.read_text().endswith("\n\nAfter.\n")
+
+
+MADE_BY_HAND = """external_id;customer_email;currency;placed_at;line_title;line_quantity;line_unit_price
+7;ada@mail.example;EUR;2026-03-01 10:00;Kiln tray;2;12.50
+7;;;;Lamp;1;40.00
+"""
+
+
+def test_a_file_of_ones_own_needs_no_more_than_the_needed_columns():
+    profile = Profile.parse(OWN_PROFILES["pro_orders"][1])
+    with survey(io.BytesIO(MADE_BY_HAND.encode()), profile, zone_default="Europe/Berlin") as found:
+        [batch] = found.batches()
+    assert batch.notes == ()
+    [item] = batch.items
+    order = item.data
+    assert isinstance(order, OrderInput)
+    assert (order.source, order.external_id, order.number, order.version) == ("custom", "7", "7", None)
+    assert order.placed_at == datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert [line.unit_price_minor for line in order.lines] == [1250, 4000]
+    assert order.total_minor == 6500
+    assert order.customer is not None
+    assert order.customer.external_id == "ada@mail.example"
