@@ -7,10 +7,11 @@ from django.db.models import Count
 from core import clock, pulse
 from core.alerts.mail import alerts_mail
 from core.alerts.service import alert_raise, alert_resolve, alerts_settle
-from core.models import BackupRecord, OutboxEvent
+from core.models import Alert, BackupRecord, OutboxEvent
 from core.tenancy import platform_scope
 
 LOOK_TASK = "core.alerts_look"
+KEPT_FOR = timedelta(days=180)
 MAX_BACKUP_AGE = timedelta(hours=36)
 # A fault that kills everybody's events is one fault: so many merchants are named, the rest are on the page.
 MERCHANTS_NAMED = 20
@@ -23,6 +24,7 @@ def causes_look() -> None:
     _dead_letters()
     _backup()
     alerts_mail()  # what could not be mailed before
+    Alert.objects.filter(resolved_at__lt=clock.now() - KEPT_FOR).delete()
 
 
 def _beat() -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core import clock, pulse
 from core.alerts import alert_raise, alert_resolve, alerts_settle
-from core.alerts.causes import MAX_BACKUP_AGE, causes_look
+from core.alerts.causes import KEPT_FOR, MAX_BACKUP_AGE, causes_look
 from core.alerts.mail import LEASE, alerts_mail
 from core.models import Alert, BackupRecord, OutboxEvent
 from core.tenancy import tenant_scope
@@ -143,6 +143,14 @@ class TestCauses:
         alert_raise("worker", "", "No worker runs.")
         causes_look()
         assert open_alerts() == {}
+
+    def test_what_is_long_gone_is_forgotten(self):
+        for days, key in ((KEPT_FOR.days + 1, "old"), (1, "new")):
+            with clock.frozen(NOON - timedelta(days=days)):
+                alert_raise("import", key, "It did not add up.")
+                alert_resolve("import", key)
+        causes_look()
+        assert list(Alert.objects.values_list("key", flat=True)) == ["new"]
 
     def test_an_old_backup(self, operator):
         made = {"finished_at": NOON, "name": "pro.backup", "size": 1}

@@ -123,7 +123,7 @@ PARTIAL = {
 
 def test_no_figure_reads_more_than_what_waits(db):
     """The tables are empty here, so the planner is told to use an index; which one is what matters."""
-    plans: list[str] = []
+    plans = []
 
     def explained(execute, sql, params, many, context):
         if sql.startswith("SELECT"):
