@@ -32,6 +32,7 @@ CHUNK = 1_048_576
 @dataclass(frozen=True)
 class Imported:
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     rows: dict[str, int]
 
@@ -62,7 +63,7 @@ def run_import(site: Ground, file: Path, slug: str, merchant_id: int, profile: s
         raise SystemExit("the import failed")
     after = row_counts(merchant_id)
     filled = {table: after[table] - before[table] for table in after if after[table] > before[table]}
-    return Imported(seconds, usage.ru_maxrss / 1024, filled)
+    return Imported(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, filled)
 
 
 def row_counts(merchant_id: int) -> dict[str, int]:
@@ -184,10 +185,8 @@ def run(site: Ground, arguments: argparse.Namespace) -> None:
     result = run_import(site, file, "ingest", merchant_id, arguments.profile)
     for table, count in sorted(result.rows.items()):
         print(f"{count:>10,} {table}")
-    print(
-        f"import: {result.seconds:.1f} s, {result.total:,} rows, {result.total / result.seconds:,.0f} rows/s, "
-        f"peak memory {result.peak_mb:.0f} MB"
-    )
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"import: {told(result)}")
     copies = Copies(site.folder, merchant_id, result.rows)
     copies.make()
     report("COPY", result, min(copies.fill() for _ in range(TRIES)))
@@ -197,10 +196,14 @@ def run(site: Ground, arguments: argparse.Namespace) -> None:
         long = multiplied(file, arguments.times, order_columns(arguments.profile), site.folder)
         other = make_merchant("long", arguments.currency, arguments.zone)
         again = run_import(site, long, "long", other, arguments.profile)
-        print(
-            f"{arguments.times} times the file: {again.seconds:.1f} s, {again.total:,} rows, "
-            f"peak memory {again.peak_mb:.0f} MB"
-        )
+        print(f"{arguments.times} times the file: {told(again)}")
+
+
+def told(result: Imported) -> str:
+    return (
+        f"{result.seconds:.1f} s ({result.cpu_seconds:.1f} s of them the command's own work), {result.total:,} rows, "
+        f"{result.total / result.seconds:,.0f} rows/s, peak memory {result.peak_mb:.0f} MB"
+    )
 
 
 def report(name: str, result: Imported, seconds: float) -> None:

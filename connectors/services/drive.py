@@ -3,8 +3,10 @@
 A driver that is killed leaves whole batches; the next one reads the file again and goes on at the checkpoint.
 """
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import structlog
@@ -53,7 +55,8 @@ def run_drive(run: ImportRun, *, open_file: OpenFile | None = None, watch: Watch
         return run_get(run.pk)
     driver = _Driver(run_get(run.pk), owner, watch)
     try:
-        driver.drive(open_file or driver.open_upload)
+        with _collecting_between_batches():
+            driver.drive(open_file or driver.open_upload)
     except LeaseLost:
         log.warning("import_lease_lost", run_id=str(run.pk))
     except DatabaseError as error:  # a lock that could not be had, a server that restarts: the next driver goes on
@@ -61,6 +64,20 @@ def run_drive(run: ImportRun, *, open_file: OpenFile | None = None, watch: Watch
     finally:
         lease_drop(run, owner)
     return run_get(run.pk)
+
+
+@contextmanager
+def _collecting_between_batches() -> Iterator[None]:
+    """Python's collector would walk over the hundred thousand objects of a batch again and again while they are made: a
+    third of the time. Instead it looks once after each batch, when they are gone.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Driver:
@@ -116,7 +133,7 @@ class _Driver:
     def _preview(self, found: Survey) -> None:
         tally = Tally({}, {})
         tally.expect(found.lines_in, found.sum_in)
-        text = preview_make(found, tally, profile=self.profile, on_batch=lambda: self._sign(self.run.size))
+        text = preview_make(found, tally, profile=self.profile, on_batch=self._after_previewed_batch)
         self._move(
             State.CHECKING,
             State.PREVIEWED,
@@ -127,6 +144,10 @@ class _Driver:
             bytes_read=self.run.size,
             takes=0,
         )
+
+    def _after_previewed_batch(self) -> None:
+        gc.collect(0)
+        self._sign(self.run.size)
 
     def _store(self, found: Survey) -> None:
         if self.run.state == State.QUEUED:
@@ -145,6 +166,7 @@ class _Driver:
         for batch in found.batches(start=self.run.checkpoint):
             self._look()
             self._store_batch(batch)
+            gc.collect(0)
             self.watch(self.run)
         self._look()
         self._finish()
