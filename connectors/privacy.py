@@ -67,7 +67,7 @@ def _erase(subject: Subject) -> int:
         elif run.has_ended:
             file_forget(run)
         else:
-            StoredFile.objects.filter(pk=run.file_id).update(expires_at=clock.now())
+            StoredFile.objects.filter(import_runs=run.pk).update(expires_at=clock.now())
             if run.state == State.CHECKING:
                 run_cancel(run_id=run.pk)
         count += 1

@@ -73,7 +73,7 @@ def address_ids(order_ids: Iterable[UUID]) -> set[UUID]:
         found |= {id_ for id_ in pair if id_}
     earlier = OrderRevision.objects.filter(order_id__in=order_ids)
     for pair in earlier.values_list("snapshot__shipping_address_id", "snapshot__billing_address_id").distinct():
-        found |= {UUID(id_) for id_ in pair if id_}
+        found |= {UUID(str(id_)) for id_ in pair if id_}
     return found
 
 

@@ -11,7 +11,7 @@ from portal.services.find import forget_requests
 
 def _export(subject: Subject) -> list[dict[str, Any]]:
     links = PortalLink.objects.filter(order_id__in=subject.order_ids).order_by("created_at")
-    return list(links.values("order_id", "created_at", "expires_at", "revoked_at"))
+    return [dict(row) for row in links.values("order_id", "created_at", "expires_at", "revoked_at")]
 
 
 def _erase(subject: Subject) -> int:

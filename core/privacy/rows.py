@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from core.api.errors import AnswerErased
-from core.api.problems import CONTENT_TYPE, problem_of
+from core.api.problems import CONTENT_TYPE, from_domain
 from core.models import IdempotencyRecord, InboundWebhook, OutboxEvent
 from core.privacy.registry import Keeper, Subject
 
@@ -37,7 +37,7 @@ def _bodies(subject: Subject) -> int:
 
 def _answers(subject: Subject) -> int:
     """A repeated request is not done again: it hears that its answer is gone."""
-    gone, count = problem_of(AnswerErased()), 0
+    gone, count = from_domain(AnswerErased()), 0
     for record in IdempotencyRecord.objects.exclude(status=None).iterator(CHUNK):
         if subject.identity.is_told_of(record.body):
             record.status, record.content_type, record.body = gone.status, CONTENT_TYPE, json.dumps(gone.body())

@@ -59,7 +59,7 @@ class CustomerEraseView(ApiView):
         """Everything about the person goes, in every part of the platform; sums, dates and the country stay.
 
         It cannot be undone. Refused with 409 while a change or a payment of theirs is under way. Erase them in the
-        shop too: its next message about them would bring them back as a new customer.
+        shop too: their next order would make a new customer. News of an old order brings nothing about them back.
         """
         serializer = ErasureIn(data=request.data)
         serializer.is_valid(raise_exception=True)

@@ -182,9 +182,10 @@ class TestHistory:
         order = order_upsert(data=data).order
         Customer.objects.update(erased_at=at, external_id="erased-1", email="", first_name="", last_name="")
         Order.objects.update(shipping_address=None)
-        order_upsert(data=replace(data, tags=("vip",)))
+        order_upsert(data=replace(data, tags=("for Mara",), risk_level="high"))
         order.refresh_from_db()
-        assert (order.tags, order.shipping_address, order.customer.email) == (["vip"], None, "")
+        assert order.risk_level == "high"
+        assert (order.tags, order.shipping_address, order.customer.email) == ([], None, "")
         assert counted(Customer) == 1
 
 

@@ -215,5 +215,6 @@ def _files(merchant: Merchant, customer: Customer) -> None:
     )
     [result] = opening_balances_import(items=[card])
     assert result.card.customer_id == customer.pk
-    export_request(merchant_id=merchant.pk, by=UserFactory())
+    owner: Any = UserFactory()
+    export_request(merchant_id=merchant.pk, by=owner)
     exports_write()

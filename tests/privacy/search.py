@@ -1,6 +1,7 @@
 """Looking for words in everything that the platform writes down: tables, encrypted fields, stored files, Valkey."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -60,7 +61,7 @@ def _files(merchant_id: int) -> Iterator[tuple[str, str]]:
 
 
 def _cache() -> Iterator[tuple[str, str]]:
-    client = valkey()
+    client: Any = valkey()
     for key in client.scan_iter():
         kind = client.type(key)
         read = {

@@ -124,6 +124,16 @@ def test_the_next_order_of_the_shop_makes_a_new_customer(life, api):
     assert str(life.customer) == "Erased customer"
 
 
+def test_news_of_their_orders_brings_nothing_back(life, api, merchant):
+    erase(life.customer)
+    news = body(version=3)
+    answer = api.post("/orders", {**news, "fulfilled_at": news["placed_at"]})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["fulfilled_at"]
+    assert answer.json()["customer"]["id"] == str(life.customer.pk)
+    assert found(life.needles, merchant_id=merchant.pk) == set()
+
+
 def test_it_is_audited_and_told_with_ids_alone(life):
     erase(life.customer)
     entry = AuditEntry.objects.get(action="customer.erased")

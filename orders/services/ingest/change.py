@@ -52,6 +52,7 @@ def put(
         order.customer = customer
     _set_header(order, data)
     if not state.is_erased:
+        _set_words(order, data)
         _set_addresses(state, data)
         _set_tenders(state, data)
     set_lines(state, data, variants, refunded)
@@ -75,7 +76,6 @@ def _set_header(order: Order, data: OrderInput) -> None:
     order.number_normalised = normalise(data.number)
     order.currency = data.currency
     order.is_tax_inclusive = data.tax_inclusive
-    order.shipping_title = data.shipping_title
     order.shipping_minor = data.shipping_minor
     order.shipping_tax_minor = data.shipping_tax_minor
     order.placed_at = data.placed_at
@@ -84,11 +84,16 @@ def _set_header(order: Order, data: OrderInput) -> None:
     if order.cancelled_at is not None:
         order.status = Order.Status.CANCELLED
     order.sales_channel = data.sales_channel
-    order.landing_utm = data.landing_utm
-    order.tags = list(data.tags)
     order.risk_level = data.risk_level
     order.is_test = data.is_test
     order.is_backfill = data.is_backfill
+
+
+def _set_words(order: Order, data: OrderInput) -> None:
+    """What the shop writes freely, and so perhaps about the person."""
+    order.shipping_title = data.shipping_title
+    order.landing_utm = data.landing_utm
+    order.tags = list(data.tags)
 
 
 def _keep(known: datetime | None, sent: datetime | None) -> datetime | None:
