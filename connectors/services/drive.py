@@ -45,18 +45,31 @@ class _Stopped(Exception):
     """Somebody cancelled the run."""
 
 
-def run_drive(run: ImportRun, *, open_file: OpenFile | None = None, watch: Watcher = lambda run: None) -> ImportRun:
+class _Yielded(Exception):
+    """Others wait; the run goes on later."""
+
+
+def run_drive(
+    run: ImportRun,
+    *,
+    open_file: OpenFile | None = None,
+    watch: Watcher = lambda run: None,
+    is_over: Callable[[], bool] = lambda: False,
+) -> ImportRun:
     """Drive the run in the open scope to where a worker has nothing more to do; at once if somebody else does.
 
-    `open_file` opens the file of a command's run. `watch` is called after every step.
+    `open_file` opens the file of a command's run. `watch` is called after every step. `is_over` is asked after every
+    batch whether to leave the rest for later.
     """
     owner = lease_take(run)
     if owner is None:
         return run_get(run.pk)
-    driver = _Driver(run_get(run.pk), owner, watch)
+    driver = _Driver(run_get(run.pk), owner, watch, is_over)
     try:
         with _collecting_between_batches():
             driver.drive(open_file or driver.open_upload)
+    except _Yielded:
+        log.info("import_yields", run_id=str(run.pk))
     except LeaseLost:
         log.warning("import_lease_lost", run_id=str(run.pk))
     except DatabaseError as error:  # a lock that could not be had, a server that restarts: the next driver goes on
@@ -81,8 +94,8 @@ def _collecting_between_batches() -> Iterator[None]:
 
 
 class _Driver:
-    def __init__(self, run: ImportRun, owner: str, watch: Watcher) -> None:
-        self.run, self.owner, self.watch = run, owner, watch
+    def __init__(self, run: ImportRun, owner: str, watch: Watcher, is_over: Callable[[], bool]) -> None:
+        self.run, self.owner, self.watch, self.is_over = run, owner, watch, is_over
         self.profile: Profile
         self._next_sign = 0.0
 
@@ -168,6 +181,8 @@ class _Driver:
             self._store_batch(batch)
             gc.collect(0)
             self.watch(self.run)
+            if self.is_over():
+                raise _Yielded
         self._look()
         self._finish()
 

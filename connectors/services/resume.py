@@ -1,4 +1,6 @@
-"""What a worker does about imports: take the oldest that waits or was left behind, and drive it to its end."""
+"""What a worker does about imports: take what waits or was left behind, and drive it to its end."""
+
+import time
 
 from connectors.models import ImportRun
 from connectors.services.drive import run_drive
@@ -9,6 +11,7 @@ from core.tenancy import platform_scope, tenant_scope
 # Of all workers together: imports leave room for mails and events.
 AT_ONCE = 1
 LOOKED_AT = 100
+TURN_SECONDS = 60.0
 State = ImportRun.State
 
 
@@ -20,17 +23,37 @@ def runs_resume() -> int:
     runs_expire()
     driven = 0
     while (run := _next()) is not None:
+        turn = _Turn(run)
         with tenant_scope(run.merchant_id):
-            if run_drive(run).state in ImportRun.DRIVEN:
-                break
-        driven += 1
+            is_left = run_drive(run, is_over=turn.is_over).state in ImportRun.DRIVEN
+        if is_left and not turn.was_ended:
+            break
+        driven += not is_left
     return driven
 
 
-def _next() -> ImportRun | None:
+class _Turn:
+    """A large file lets others go first, now and then; it is read again afterwards, so not too often."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self._run, self._until = run, time.monotonic() + TURN_SECONDS
+        self.was_ended = False
+
+    def is_over(self) -> bool:
+        if time.monotonic() >= self._until:
+            self.was_ended = any(run.pk != self._run.pk and not lease_is_held(run) for run in _due())
+        return self.was_ended
+
+
+def _due() -> list[ImportRun]:
+    """Those first of whom least is done."""
     with platform_scope("resume imports"):
-        uploads = ImportRun.objects.filter(is_upload=True, state__in=ImportRun.DRIVEN).order_by("created_at")
-        due = list(uploads.defer("preview", "profile_settings")[:LOOKED_AT])
+        uploads = ImportRun.objects.filter(is_upload=True, state__in=ImportRun.DRIVEN)
+        return list(uploads.order_by("items_done", "created_at").defer("preview", "profile_settings")[:LOOKED_AT])
+
+
+def _next() -> ImportRun | None:
+    due = _due()
     held = [run for run in due if lease_is_held(run)]
     return None if len(held) >= AT_ONCE else next((run for run in due if run not in held), None)
 

@@ -170,6 +170,23 @@ def test_two_workers_do_not_drive_one_run(profile):
     assert Order.objects.count() == 3
 
 
+def test_a_large_file_lets_others_go_first(profile, other_merchant, monkeypatch):
+    monkeypatch.setattr("connectors.services.resume.TURN_SECONDS", 0)
+    large = upload(profile, orders_csv(orders=600))
+    with tenant_scope(other_merchant.pk):
+        small = upload(till_profile(), orders_csv())
+    assert runs_resume() == 2
+    run_start(run_id=large.pk)
+    with tenant_scope(other_merchant.pk):
+        run_start(run_id=small.pk)
+    assert runs_resume() == 2
+    with tenant_scope(other_merchant.pk):
+        first_done = run_get(small.pk).finished_at
+    last = run_get(large.pk)
+    assert (last.state, Order.objects.count()) == (State.DONE, 600)
+    assert first_done < last.finished_at, "although it came later"
+
+
 def test_who_lost_the_lease_writes_nothing_more(profile):
     data = orders_csv()
     run = from_path(profile, data)
