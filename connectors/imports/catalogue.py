@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from connectors.imports.amounts import ZERO
-from connectors.imports.cells import Cells
+from connectors.imports.cells import Cells, limit
 from connectors.imports.lines import Codes
 from connectors.imports.plan import Item
 from connectors.imports.profile import Profile
@@ -31,6 +31,7 @@ class Catalogue:
         self._get_sku, self._get_title = cells.getter("line_sku"), cells.getter("line_title")
         self._get_quantity, self._get_price = cells.getter("line_quantity"), cells.getter("line_unit_price")
         self._get_time = cells.getter("placed_at")
+        self._longest = limit("line_sku"), limit("line_title")
         # sku → [line, title, price, currency, seconds]
         self._fresh: dict[str, list[int | str | float]] = {}
         db.execute(
@@ -46,16 +47,22 @@ class Catalogue:
         for row in rows:
             if row[1] is None:
                 continue
-            sku = self._get_sku(row)
+            sku, title = self._get_sku(row), self._get_title(row)
             try:
-                if not sku or sku in self._no_products or whole(self._get_quantity(row)) < 1:
+                if (
+                    not sku
+                    or len(sku) > self._longest[0]
+                    or len(title) > self._longest[1]
+                    or sku in self._no_products
+                    or whole(self._get_quantity(row)) < 1
+                ):
                     continue
                 price = money(self._get_price(row)).minor
                 at = at if at is not None else self._values.moment(self._get_time(row)).timestamp()
             except BadValue:
                 continue
             if price > 0:
-                self._note(sku, row[0], self._get_title(row), price, currency, at)
+                self._note(sku, row[0], title, price, currency, at)
 
     def _note(self, sku: str, line: int, title: str, price: int, currency: str, at: float) -> None:
         known = self._fresh.get(sku)

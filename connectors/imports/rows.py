@@ -184,3 +184,7 @@ class Picker:
             many = f"{len(cells)} cell" + "s" * (len(cells) != 1)
             return [line, None, f"The row has {many}, the header {self._width}."]
         return [line, *self._pick(cells)[:-1]]
+
+    def stretched(self, line: int, cells: list[str]) -> list[int | str | None]:
+        """As `pick`, of a row with too few or too many cells."""
+        return [line, *self._pick([*cells, *[""] * self._width])[:-1]]

@@ -269,27 +269,24 @@ def _gather(lines: Lines, header: Header, picker: Picker, profile: Profile, cell
     """Every row into the scratch file. Returns how many there are."""
     kind, prefix = profile.kind, profile.refund_prefix
     is_grouped = kind in GROUPED
-    columns = header.fields.get(profile.group_by, (0,))
     get_key, get_marker = cells.getter(profile.group_by), cells.getter(profile.refund_field)
-    marker_is_key = profile.refund_field == profile.group_by
-    source_column = header.fields.get("source", (None,))[0]
-    get_source = cells.getter("source")
+    get_source, has_sources = cells.getter("source"), "source" in header.fields
     last, source = "", ""
     count = 0
     for line, raw in read_rows(lines, header):
         row = picker.pick(line, raw)
         phase, key = kind, ""
         if is_grouped:
-            is_whole = row[1] is not None
-            key = get_key(row) if is_whole else raw[columns[0]].strip() if len(raw) > columns[0] else ""
+            # A row with too few or too many cells still belongs to its order, so that this is not stored half.
+            told = row if row[1] is not None else picker.stretched(line, raw)
+            key = get_key(told)
             if not key:
                 phase = KEYLESS
-            elif prefix and (key if marker_is_key else get_marker(row) if is_whole else "").startswith(prefix):
+            elif prefix and get_marker(told).startswith(prefix):
                 phase = CREDITS
-            elif source_column is not None:
+            elif has_sources:
                 # Two systems may use the same id. Said on an order's first row, it counts for those that follow.
-                said = get_source(row) if is_whole else "".join(raw[source_column : source_column + 1]).strip()
-                source = said or (source if key == last else "")
+                source = get_source(told) or (source if key == last else "")
                 last, key = key, f"{key}{_OF}{source}"
         scratch.add(phase, key, row, lines.size)
         count += 1

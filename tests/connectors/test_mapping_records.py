@@ -245,6 +245,21 @@ def test_a_cell_of_our_own_layout_that_is_nonsense_is_reported(cell, text):
     assert found.data() == []
 
 
+def test_a_broken_row_breaks_the_order_whose_id_is_quoted():
+    header = "external_id,currency,placed_at,line_title,line_quantity,line_unit_price"
+    found = read(rows("'-1,GBP,2025-03-01,Tea,1,1.00", "'-1,GBP", header=header), "pro_orders")
+    assert found.lines_left == {2: "order_refused", 3: "bad_row"}
+
+
+def test_two_systems_may_use_the_same_id():
+    header = "source,external_id,currency,placed_at,line_title,line_quantity,line_unit_price"
+    lines = ["a,1,GBP,2025-03-01,Tea,1,1.00", "b,1,GBP,2025-03-01,Tea,1,1.00", ",1,,,Cup,1,1.00", "a,1,GBP"]
+    found = read(rows(*lines, header=header), "pro_orders")
+    found.assert_reconciles()
+    assert [(order.source, order.external_id, len(order.lines)) for order in found.data()] == [("b", "1", 2)]
+    assert found.lines_left == {2: "order_refused", 5: "bad_row"}
+
+
 def test_rows_can_be_told_from_credits_by_any_column():
     profile = Profile.parse(
         {
