@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from connectors.admin.panels import RUN, facts, notes, preview, progress, refusal, result
 from connectors.admin.upload import upload_page
-from connectors.models import ImportKind, ImportRun
+from connectors.models import ImportRun
 from connectors.services.report import report_chunks
 from connectors.services.runs import can_continue, run_cancel, run_continue, run_discard, run_start
-from core.admin.filters import ChoiceFilter
+from core.admin.filters import ChoiceFilter, StateFilter
 from core.admin.model_admin import ObjectPageAdmin
 from core.admin.registry import (
     Action,
@@ -46,18 +46,10 @@ TONES = {
 }
 
 
-class StateFilter(ChoiceFilter):
-    title = "state"
-    parameter_name = "state"
-    field = "state"
-    options = tuple(State.choices)
-
-
 class KindFilter(ChoiceFilter):
     title = "contents"
     parameter_name = "kind"
     field = "kind"
-    options = tuple(ImportKind.choices)
 
 
 @register(ImportRun)
