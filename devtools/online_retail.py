@@ -33,7 +33,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from devtools.online_retail_countries import COUNTRIES
+from connectors.imports.values import country_code
+
 
 Payload = dict[str, Any]
 SOURCE = "custom"
@@ -278,7 +279,7 @@ def order_payload(invoice: Invoice, placed_at: datetime, card: Payload | None, l
     total = f"{invoice.total:.2f}"
     tender = card or {"kind": "other"}
     number = f"{invoice.number}-{label}" if label else invoice.number
-    country = COUNTRIES.get(invoice.country)
+    country = country_code(invoice.country)
     return {
         "source": SOURCE,
         "external_id": number,
