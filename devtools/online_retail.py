@@ -35,7 +35,6 @@ from typing import Any
 
 from connectors.imports.values import country_code
 
-
 Payload = dict[str, Any]
 SOURCE = "custom"
 CURRENCY = "GBP"
