@@ -7,7 +7,8 @@ from django.db.models import Count
 from core import clock, pulse
 from core.alerts.mail import alerts_mail
 from core.alerts.service import alert_raise, alert_resolve, alerts_settle
-from core.models import Alert, BackupRecord, OutboxEvent
+from core.backup import last_backup
+from core.models import Alert, OutboxEvent
 from core.tenancy import platform_scope
 
 LOOK_TASK = "core.alerts_look"
@@ -49,12 +50,14 @@ def _dead_letters() -> None:
 
 
 def _backup() -> None:
-    last = BackupRecord.objects.order_by("-taken_at").values_list("taken_at", flat=True).first()
+    last = last_backup()
     if last is None:  # backups are made by other means, or not known yet
         return
-    if clock.now() - last > MAX_BACKUP_AGE:
+    if clock.now() - last.taken_at > MAX_BACKUP_AGE:
         alert_raise(
-            "backup", "", f"The last backup is of {last:%Y-%m-%d %H:%M} UTC. Make one each day with bin/backup."
+            "backup",
+            "",
+            f"The last backup is of {last.taken_at:%Y-%m-%d %H:%M} UTC. Make one each day with bin/backup.",
         )
     else:
         alert_resolve("backup", "")

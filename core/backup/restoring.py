@@ -128,6 +128,7 @@ def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest,
             ) from error
         finally:
             _drop(server, draft.name)
+        tell("removing what was there")
         _drop(server, old)
 
 

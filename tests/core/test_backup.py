@@ -22,6 +22,7 @@ from core.backup import contents, last_backup
 from core.backup.contents import tables
 from core.backup.errors import BackupError
 from core.backup.manifest import Manifest
+from core.backup.progress import Progress
 from core.backup.restoring import NotEmptyError, restore
 from core.backup.taking import backup_take, find_backup
 from core.db.direct import Database
@@ -361,3 +362,12 @@ def test_without_programs_it_says_which_to_install(monkeypatch):
     monkeypatch.setattr(programs, "_folders", lambda: iter(()))
     with pytest.raises(BackupError, match=r"here is none\. Install postgresql-client-18"):
         programs.find_programs(18)
+
+
+def test_what_takes_long_says_so(monkeypatch):
+    monkeypatch.setattr("core.backup.progress.TELL_EVERY_SECONDS", 0.01)
+    said = []
+    with Progress(said.append) as progress:
+        progress("reading orders_order")
+        wait_until(lambda: said, 5, "a word")
+    assert said[-1].startswith("… reading orders_order (")

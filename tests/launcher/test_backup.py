@@ -45,9 +45,6 @@ def test_a_stopped_installation_is_backed_up_wiped_and_restored(installation, tm
     assert main("restore", [str(tmp_path)], installation) == 0
     assert "all as they were" in capfd.readouterr().out
     assert answers(installation) == [(42,)]
-    assert main("restore", [str(tmp_path)], installation) == 1, "not empty, and nobody to ask"
-    assert main("restore", [str(tmp_path), "--yes"], installation) == 0
-    assert answers(installation) == [(42,)]
 
 
 def test_one_that_runs_is_backed_up_and_not_replaced(installation, tmp_path, capfd, started):
