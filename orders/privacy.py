@@ -12,6 +12,7 @@ from core.privacy.registry import Keeper, Subject
 from orders.models import Address, Customer, Order, OrderLine, OrderRevision, OrderTender
 
 CHUNK = 200
+_TENDER = ("kind", "brand", "last4", "provider", "provider_customer", "provider_payment_method")
 _PLACE = ("name", "line1", "line2", "city", "region", "postal_code")
 
 
@@ -83,7 +84,9 @@ def _export_customer(subject: Subject) -> dict[str, Any]:
         *("id", "source", "external_id", "email", "first_name", "last_name", "phone", "locale"),
         *("accepts_marketing", "consented_at", "consent_source", "created_at", "erased_at"),
     )
-    return {name: getattr(customer, name) for name in fields}
+    addresses = Address.objects.filter(pk__in=address_ids(subject.order_ids)).order_by("pk")
+    known = {name: getattr(customer, name) for name in fields}
+    return {**known, "addresses_now_and_earlier": [_address(address) for address in addresses]}
 
 
 def _export_orders(subject: Subject) -> list[dict[str, Any]]:
@@ -110,8 +113,8 @@ def _order(order: Order) -> dict[str, Any]:
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
         "paid_with": [
-            {"kind": t.kind, "brand": t.brand, "last4": t.last4, "amount": amount(t.amount_minor)}
-            for t in order.tenders.all()
+            {name: getattr(tender, name) for name in _TENDER} | {"amount": amount(tender.amount_minor)}
+            for tender in order.tenders.all()
         ],
         "refunds": [{"at": r.refunded_at, "amount": amount(r.amount_minor)} for r in order.refunds.all()],
         "sales_channel": order.sales_channel,

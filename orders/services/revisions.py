@@ -72,6 +72,7 @@ def snapshot(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
         "external_version": order.external_version,
         "customer_id": str(order.customer_id) if order.customer_id else None,
         "shipping_address_id": str(order.shipping_address_id) if order.shipping_address_id else None,
+        "billing_address_id": str(order.billing_address_id) if order.billing_address_id else None,
         "items_minor": order.items_minor,
         "discount_minor": order.discount_minor,
         "shipping_minor": order.shipping_minor,
