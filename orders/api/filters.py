@@ -67,3 +67,4 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     source = django_filters.CharFilter(max_length=32)
     external_id = django_filters.CharFilter(max_length=128)
     email = NormalisedFilter(field_name="email_normalised", max_length=254)
+    updated_from = InstantFilter(field_name="updated_at", lookup_expr="gte", help_text="Changed then or later.")

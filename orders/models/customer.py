@@ -30,6 +30,8 @@ class Customer(TenantModel):
         max_length=100, blank=True, db_default="", help_text="Where: checkout, newsletter form …"
     )
     created_at = models.DateTimeField(default=now)
+    # Nullable for as long as a release that does not know it may still write.
+    updated_at = models.DateTimeField(null=True, default=now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):

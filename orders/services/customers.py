@@ -85,6 +85,8 @@ class CustomerBook:
         if customer.erased_at is None:
             _merge(customer, data)
         applied = created or _customer_values(customer) != before
+        if applied:
+            customer.updated_at = clock.now()
         if applied and key in self._stored:
             self._changed[key] = customer
         return CustomerResult(customer, created, applied)

@@ -2,9 +2,11 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
+from core import clock
 from core.api.schema import openapi
 from core.tenancy import tenant_scope
 from merchants.models import AuditEntry
@@ -49,6 +51,7 @@ def test_files_by_path(shop):
         ("/products/export", {"updated_from": "2026-03-10T12:00:00Z"}, ["p1"]),
         ("/products/export", {"updated_from": "2026-03-10T12:00:01Z"}, []),
         ("/customers/export", {"email": "C2@mail.example"}, ["c2"]),
+        ("/customers/export", {"updated_from": "2026-03-10T12:00:01Z"}, []),
     ],
 )
 def test_filters_are_those_of_the_lists(shop, path, query, found):
@@ -62,6 +65,17 @@ def test_it_is_a_file_to_keep(shop):
     assert response.headers["Cache-Control"] == "no-store"
     assert "RateLimit-Remaining" in response.headers
     assert b"".join(response.streaming_content).startswith(b"\xef\xbb\xbfsource,")
+
+
+def test_what_changed_since_can_be_fetched_alone(shop, at):
+    later = at + timedelta(hours=1)
+    since = {"updated_from": later.isoformat().replace("+00:00", "Z")}
+    known = {"source": "custom", "external_id": "c1", "email": "c1@mail.example"}
+    changed = {"source": "pos", "external_id": "c2", "first_name": "Grace"}
+    with clock.frozen(later):
+        for customer in (known, changed):
+            assert shop.post("/customers", customer).status_code == 200
+        assert [row["external_id"] for row in rows(shop.get("/customers/export", **since))] == ["c2"]
 
 
 @pytest.mark.parametrize("path", PATHS)
