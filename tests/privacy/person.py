@@ -18,7 +18,8 @@ from connectors.services.resume import runs_resume
 from connectors.services.runs import FILE_KEPT_FOR, FILE_PURPOSE, run_create_from_upload, run_start
 from core import clock, outbox
 from core.files import file_store
-from core.inbound import inbound_store
+from core.inbound import inbound_finish, inbound_store
+from core.models import InboundWebhook
 from core.outbox import dispatch_due
 from devtools.stripe.running import StripeServer
 from giftcards.inputs import GiftCardInput
@@ -170,6 +171,8 @@ def _letters(customer: Customer, payer: str) -> None:
     Message.objects.filter(pk=waiting.pk).update(state="queued", sent_at=None)
     charge = {"id": "evt_1", "data": {"object": {"customer": payer, "billing_details": {"name": f"{FIRST} {LAST}"}}}}
     assert inbound_store(source="elsewhere", external_id="evt_1", topic="charge", body=json.dumps(charge))
+    assert inbound_store(source="elsewhere", external_id="evt_0", topic="charge", body=f"receipt_email={EMAIL}")
+    inbound_finish(InboundWebhook.objects.get(external_id="evt_0"))
     assert inbound_store(source="elsewhere", external_id="evt_2", topic="charge", body='{"customer": "cus_other123"}')
     suppression_add(channel="email", address=EMAIL, reason="unsubscribed")
     with transaction.atomic():
