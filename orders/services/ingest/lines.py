@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.db.rows import row_new
 from core.ids import uuid7
 from orders.inputs import LineInput, OrderInput
 from orders.locks import with_keys
@@ -20,8 +21,6 @@ class KnownVariant:
     id: uuid.UUID
     picture_url: str
 
-
-_LINE_COLUMNS = [field.attname for field in OrderLine._meta.concrete_fields]
 
 # By the shop's id of the variant, of one source.
 Variants = Mapping[str, KnownVariant]
@@ -118,8 +117,7 @@ def _new_line(state: OrderState, item: LineInput, values: dict[str, Any]) -> Ord
         "origin": OrderLine.Origin.CHECKOUT.value if item.edit_id is None else OrderLine.Origin.EDIT.value,
         "edit_id": item.edit_id,
     }
-    # By position, as rows come from the database: by name Django takes half as long again.
-    return OrderLine(*[values[name] for name in _LINE_COLUMNS])  # type: ignore[misc]
+    return row_new(OrderLine, values)
 
 
 def _changed_line(line: OrderLine, item: LineInput, values: dict[str, Any]) -> OrderLine:
