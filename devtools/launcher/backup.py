@@ -19,6 +19,7 @@ from devtools.launcher.supervisor import StopRequested, Supervisor, stopping_on_
 
 NO_BROKER = "redis://127.0.0.1:1/0"  # neither command asks it, but settings want the address of one
 STOP_SECONDS = 20.0
+KEYS = ("FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS")
 
 
 def read_options(command: str, arguments: list[str]) -> tuple[str, list[str]]:
@@ -40,8 +41,7 @@ def read_options(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         words += ["--to", str(here / found.to)] if found.to else []
     else:
         words += [str(here / found.backup), *(["--yes"] if found.yes else [])]
-    is_by_url = found.database_url or os.environ.get("DATABASE_URL")
-    if is_by_url and not os.environ.get("FIELD_ENCRYPTION_KEYS"):
+    if found.database_url and not all(os.environ.get(name) for name in KEYS):
         words.append("--no-keys")
     return found.database_url, words
 
@@ -61,11 +61,13 @@ def main(command: str, arguments: list[str], places: Places) -> int:
 @contextmanager
 def reached(url: str, places: Places, *, may_run: bool) -> Iterator[dict[str, str]]:
     """The environment of the database that is meant. One that is stopped is started, alone and for so long."""
-    url = url or os.environ.get("DATABASE_URL", "")
     if url:
         yield environment_of(new_keys(), url)
         return
     places.make()
+    if os.environ.get("DATABASE_URL"):  # bin/run works there too, with the keys of this installation
+        yield environment_of(load_or_make_keys(places.secrets, has_data=False), os.environ["DATABASE_URL"])
+        return
     supervisor = Supervisor(Record(places.state))
     try:
         supervisor.record.claim()

@@ -20,6 +20,7 @@ def _no_servers_of_the_shell(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("TEST_DATABASE_NAME", raising=False)
     monkeypatch.delenv("FIELD_ENCRYPTION_KEYS", raising=False)
+    monkeypatch.delenv("HASH_PEPPERS", raising=False)
 
 
 @pytest.fixture
@@ -78,8 +79,17 @@ def test_paths_are_those_of_the_caller_and_the_url_is_no_argument(monkeypatch):
         url,
         ["restore", "/somewhere/file.dump", "--yes", "--no-keys"],
     )
-    monkeypatch.setenv("FIELD_ENCRYPTION_KEYS", "given")
+    for name in ("FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS"):
+        assert "--no-keys" in read_options("backup", ["--database-url", url])[1]
+        monkeypatch.setenv(name, "given")
     assert read_options("restore", ["/file.dump", "--database-url", url]) == (url, ["restore", "/file.dump"])
+
+
+def test_a_database_of_the_shell_goes_with_the_keys_of_the_installation(hidden, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://app@db/app")
+    with reached("", hidden, may_run=True) as environment:
+        assert environment["DATABASE_URL"] == "postgres://app@db/app"
+    assert environment["HASH_PEPPERS"] == load_or_make_keys(hidden.secrets, has_data=True)["HASH_PEPPERS"]
 
 
 @pytest.mark.parametrize("name", ["backup", "restore"])
