@@ -61,7 +61,7 @@ def test_nothing_of_the_person_is_left_and_no_number_changes(life, merchant, oth
     expected = {
         *("orders_customer", "orders_address", "orders_order", "orders_ordertender", "messaging_message"),
         *("payments_paymentintentrecord", "core_outboxevent", "core_inboundwebhook", "core.IdempotencyRecord"),
-        *("connectors_importrun", "connectors.ImportRun", "connectors_importnote", "giftcards_openingbalance"),
+        *("connectors_importrun", "connectors.ImportRun", "giftcards_openingbalance"),
     }
     assert expected <= {place for _, place in places}
     assert any(place.startswith("file ") for _, place in places)
