@@ -1,7 +1,7 @@
 """Lines of credit notes to credits, one by one: which order each belongs to is found out where orders are known."""
 
 from connectors.imports.amounts import Amounts
-from connectors.imports.cells import BadCell, Cells
+from connectors.imports.cells import ID_LIMIT, BadCell, Cells
 from connectors.imports.lines import Codes
 from connectors.imports.plan import Item, Note
 from connectors.imports.profile import Profile
@@ -47,6 +47,8 @@ class CreditMapper:
         if not customer:
             message = "Without a customer nobody can tell which order this credit belongs to."
             raise BadCell(row[0], cells.column("customer_external_id"), "credit_without_customer", message)
+        if len(key) + len(str(place)) >= ID_LIMIT:
+            raise BadCell(row[0], "", "too_long", f"The credit note's id has more than {ID_LIMIT} characters.")
         sku = cells.text(row, "line_sku")
         is_shipping = sku in self._postage
         return CreditInput(

@@ -63,7 +63,7 @@ class Heads:
         for row in rows:
             text = getter(row)
             if text and said and text != said:
-                message = f"This row of the order says {text}, one before it {said}."
+                message = "A row of the same order before it says something else."
                 raise BadCell(row[0], self._cells.column(field), "contradiction", message)
             said = said or text
 
@@ -118,7 +118,7 @@ class Heads:
             return None
         email = self.text(rows, "customer_email")
         if email and not is_email(email):
-            self._remark(rows, "customer_email", "bad_email", f"{shown(email)} is no e-mail address; it is left out.")
+            self._remark(rows, "customer_email", "bad_email", "This is no e-mail address; it is left out.")
             email = ""
         external_id = self.text(rows, "customer_external_id") or email.casefold()
         if not external_id:

@@ -134,7 +134,7 @@ class RecordMapper:
     def _email(self, row: Row, field: str) -> str:
         email = self._text(row, field)
         if email and not is_email(email):
-            raise BadCell(row[0], self._cells.column(field), "bad_email", f"{shown(email)} is no e-mail address.")
+            raise BadCell(row[0], self._cells.column(field), "bad_email", "This is no e-mail address.")
         return email
 
     def _gift_card(self, rows: Sequence[Row], currency: str) -> Item:

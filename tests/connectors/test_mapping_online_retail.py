@@ -107,6 +107,10 @@ def test_credits_without_customer_and_lines_that_give_nothing_back_are_reported(
     assert [note.amount for note in found.notes] == [Decimal("-5.10"), Decimal("5.10"), Decimal(0)]
 
 
+def test_a_credit_note_with_an_endless_number_is_reported():
+    assert read(line("C" * 127, quantity=-1)).lines_left == {2: "too_long"}
+
+
 def test_negative_prices_and_quantities_are_reported_and_the_rest_of_the_order_is_not():
     found = read(line(1), line(1, "B", 1, "-11062.06"), line(1, "C", -3, "1.00"), line(1, "D0", 0, "1.00"))
     assert found.lines_left == {3: "negative_price", 4: "negative_quantity", 5: "zero_quantity"}

@@ -7,11 +7,13 @@ import os
 import tracemalloc
 import zlib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from connectors.imports.plan import FileRefused
 from connectors.imports.reading import MAX_ROW, text_lines
+from connectors.imports.scratch import Scratch
 from connectors.imports.survey import survey
 from tests.connectors.csv_files import orders_profile, read, rows
 
@@ -135,7 +137,7 @@ class Endless(io.RawIOBase):
         (b"", b"," * 65_536, {"row_too_long"}),
         (GOOD.encode(), b"x" * 65_536, {"row_too_long"}),
         (GOOD.encode() + b'3,2011-01-02,A,"', b"open\n" * 10_000, {"broken_quotes"}),
-        (GOOD.encode(), b'"a\n",' * 10_000, {"row_too_long"}),
+        (GOOD.encode(), b'"a\n",' * 50_000, {"row_too_long"}),
     ],
 )
 def test_a_row_without_end_is_refused_early_and_in_little_memory(first, piece, codes):
@@ -177,3 +179,29 @@ def test_what_progress_raises_ends_the_reading():
 
     with pytest.raises(KeyboardInterrupt):
         survey(io.BytesIO(GOOD.encode()), orders_profile(), zone_default="UTC", on_progress=stop)
+
+
+def test_what_waits_on_the_disk_has_no_name_there_and_ends_with_us():
+    scratch = Scratch()
+    for number in range(20_000):
+        scratch.add("orders", str(number), [number, "x" * 1000], 1000)
+    scratch.finish()
+    opened = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    on_disk = [name for name in opened if "etilqs" in name]
+    assert on_disk
+    assert all(name.endswith("(deleted)") for name in on_disk)
+    assert sum(1 for _ in scratch.groups("orders")) == 20_000
+    scratch.close()
+
+
+def test_memory_does_not_grow_with_the_file():
+    """All of these rows kept would be more than twice what is allowed."""
+    peaks = []
+    for count in (1_000, 8_000):
+        text = rows(*(f"{number // 3},2011-01-02,A{number},Name,2,1.50" for number in range(count))).encode()
+        tracemalloc.start()
+        with survey(io.BytesIO(text), orders_profile(), zone_default="UTC") as found:
+            assert sum(len(item.lines) for batch in found.batches(size=50) for item in batch.items) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2_000_000
