@@ -16,7 +16,9 @@ class ImportKind(models.TextChoices):
 class ImportProfile(TenantModel):
     """`settings` is what `connectors.imports.profile.Profile.parse` takes. `shipped_as` names what it came from."""
 
-    name = models.SlugField(max_length=64, help_text="As commands call it: letters, digits, dashes, underscores.")
+    name = models.SlugField(
+        max_length=64, db_index=False, help_text="As commands call it: letters, digits, dashes, underscores."
+    )
     title = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=ImportKind)
     settings = models.JSONField(default=dict)

@@ -51,6 +51,7 @@ MALFORMED = [
     ("METRICS_TOKEN", "short", "at least 16 characters without spaces"),
     ("LOG_FORMAT", "xml", "one of json, console"),
     ("LOG_LEVEL", "debug", "one of DEBUG, INFO, WARNING, ERROR"),
+    ("UPLOAD_MAX_MB", "0", "a whole number above 0"),
     ("WEB_CONCURRENCY", "0", "a whole number above 0"),
     ("RETENTION_EVENT_DAYS", "0", "a whole number above 0"),
     ("RETENTION_DEAD_EVENT_DAYS", "0", "a whole number above 0"),
