@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from connectors.columns import ORDER_COLUMNS
 from connectors.exports.cells import flag, moment, number, plain, rate, record, text
 from connectors.exports.stream import PAGE, Page, beyond
 from core.money import amount_text
-from orders.models import Address, Customer, Order, OrderLine, OrderRefund, OrderTender
+from orders.models import Address, Customer, Order, OrderLine, OrderRefund, OrderTender, Variant
 
 Cells = dict[str, str]
 
@@ -47,15 +47,21 @@ class _Whole:
     lines: list[OrderLine] = field(default_factory=list)
     tenders: list[OrderTender] = field(default_factory=list)
     refunds: list[OrderRefund] = field(default_factory=list)
+    variants: Mapping[UUID, str] = field(default_factory=dict)
+    """External ids by our own; those of a whole page."""
 
 
 def _read(wanted: QuerySet[Order]) -> list[_Whole]:
-    """Orders with their parts: one query for all lines, one for all tenders, one for all refunds."""
+    """Orders with their parts: one query for all lines, one for their variants, for all tenders, for all refunds."""
     related = ("customer", "shipping_address", "billing_address")
     wholes = {order.pk: _Whole(order) for order in wanted.select_related(None).select_related(*related)}
-    lines = OrderLine.objects.filter(order_id__in=wholes).annotate(variant_external_id=F("variant__external_id"))
-    for line in lines.order_by("position", "external_id"):
+    for line in OrderLine.objects.filter(order_id__in=wholes).order_by("position", "external_id"):
         wholes[line.order_id].lines.append(line)
+    # Joined to the lines, PostgreSQL would rather read all variants than look up those few.
+    ids = {line.variant_id for whole in wholes.values() for line in whole.lines}
+    variants = dict(Variant.objects.filter(pk__in=ids - {None}).values_list("pk", "external_id"))
+    for whole in wholes.values():
+        whole.variants = variants
     for tender in OrderTender.objects.filter(order_id__in=wholes).order_by("position"):
         wholes[tender.order_id].tenders.append(tender)
     for refund in OrderRefund.objects.filter(order_id__in=wholes).order_by("refunded_at", "external_id"):
@@ -84,9 +90,9 @@ def _rows(whole: _Whole) -> Iterator[Cells]:
         if not repeated:
             first = _order_cells(whole)
             repeated = {name: first[name] for name in _REPEATED if name in first}
-            yield first | _line_cells(line, whole.order.currency)
+            yield first | _line_cells(line, whole)
         else:
-            yield repeated | _line_cells(line, whole.order.currency)
+            yield repeated | _line_cells(line, whole)
 
 
 def _order_cells(whole: _Whole) -> Cells:
@@ -185,11 +191,11 @@ def _refunds(whole: _Whole) -> list[dict[str, Any]]:
     ]
 
 
-def _line_cells(line: OrderLine, currency: str) -> Cells:
-    variant_external_id: str | None = line.variant_external_id  # type: ignore[attr-defined]  # annotated
+def _line_cells(line: OrderLine, whole: _Whole) -> Cells:
+    currency = whole.order.currency
     return {
         "line_external_id": text(line.external_id),
-        "line_variant_external_id": text(variant_external_id or ""),
+        "line_variant_external_id": text(whole.variants[line.variant_id]) if line.variant_id else "",
         "line_sku": text(line.sku),
         "line_title": text(line.title),
         "line_variant_title": text(line.variant_title),

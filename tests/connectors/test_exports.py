@@ -232,14 +232,15 @@ class TestCost:
 
         def grow(size):
             for _ in range(size):
-                paid_order(lines=two_lines())
-                product = VariantFactory().product
+                variant = VariantFactory()
+                paid_order(lines=(LineInputFactory(variant_external_id=variant.external_id), *two_lines()))
+                product = variant.product
                 product.complements.create(complement=VariantFactory().product)
 
         grow(1)
         few = counts()
         grow(5)
-        assert counts() == few == {"orders": 5, "customers": 2, "products": 3}
+        assert counts() == few == {"orders": 6, "customers": 2, "products": 3}
 
     def test_a_page_is_all_that_is_held(self, at, scope, monkeypatch):
         monkeypatch.setattr("connectors.exports.orders.PAGE", 1)
