@@ -163,7 +163,9 @@ def check(file: Path, slug: str) -> int:
     from merchants.models import Merchant  # noqa: PLC0415
 
     with platform_scope("reconcile"):
-        merchant = Merchant.objects.get(slug=slug)
+        merchant = Merchant.objects.filter(slug=slug).first()
+    if merchant is None:
+        raise SystemExit(f"There is no shop named {slug}.")
     zones = {"zone": ZONE, "shop_zone": merchant.time_zone}
     with tenant_scope(merchant.pk):
         run = ImportRun.objects.filter(kind="orders", state=ImportRun.State.DONE).order_by("-finished_at").first()
@@ -172,7 +174,11 @@ def check(file: Path, slug: str) -> int:
         load(file)
         raw = computed(zones)
         unexplained = compare(raw, stored(merchant.pk, zones, raw), reasons(run.pk, zones))
-    print(f"\n{'Everything agrees.' if not unexplained else f'{unexplained} differences without explanation.'}")
+    if not unexplained:
+        print("\nEverything agrees.")
+    else:
+        print(f"\n{unexplained} differences without explanation.")
+        print(f"Are the metrics behind? Let the workers catch up, or: manage.py rebuild_metrics {slug}")
     return unexplained
 
 
