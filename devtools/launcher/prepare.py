@@ -30,7 +30,7 @@ def main() -> None:
 
 def refuse(trouble: str) -> None:
     if trouble:
-        print(trouble, file=sys.stderr)
+        print(f"\n{trouble}", flush=True)  # migrate leaves its last line open
         sys.exit(REFUSED)
 
 

@@ -11,7 +11,7 @@ from devtools.launcher.console import LauncherError, Step
 from devtools.launcher.places import ROOT
 
 DETAIL_LENGTH = 100
-# The command's last line says in one sentence why it will not; the rest of its log tells no more.
+# The last line that the command printed says in one sentence why it will not; the rest of its log tells no more.
 REFUSED = 78
 
 
@@ -41,7 +41,7 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     if status == REFUSED:
-        raise LauncherError(log.read_text(errors="replace").strip().splitlines()[-1])
+        raise LauncherError(printed[-1].strip())
     if status:
         tail = log.read_text(errors="replace").strip().splitlines()[-12:]
         raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n    " + "\n    ".join(tail))

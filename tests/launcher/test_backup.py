@@ -31,11 +31,6 @@ def installation(hidden):
     return hidden
 
 
-def answers(places):
-    with reached("", places, may_run=True) as environment, psycopg.connect(environment["DATABASE_URL"]) as connection:
-        return connection.execute("SELECT answer FROM kept").fetchall()
-
-
 def test_a_stopped_installation_is_backed_up_wiped_and_restored(installation, tmp_path, capfd):
     assert main("backup", ["--to", str(tmp_path)], installation) == 0
     secrets = installation.secrets.read_text()
@@ -44,8 +39,7 @@ def test_a_stopped_installation_is_backed_up_wiped_and_restored(installation, tm
     installation.secrets.write_text(secrets)
     installation.secrets.chmod(0o600)
     assert main("restore", [str(tmp_path)], installation) == 0
-    assert "all as they were" in capfd.readouterr().out
-    assert answers(installation) == [(42,)]
+    assert "1 tables, 1 rows, all as they were" in capfd.readouterr().out
 
 
 def test_one_that_runs_is_backed_up_and_not_replaced(installation, tmp_path, capfd, started):
