@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -29,14 +29,15 @@ def _told_of(identity: Identity) -> list[ImportRun]:
 
 def _holds(file: StoredFile, identity: Identity) -> bool:
     cells = _cells(identity)
-    return any(identity.is_told_of(text) or cells.search(text) for text in _texts(file_open(file)))
+    return any(identity.is_told_of(text) or cells(text) for text in _texts(file_open(file)))
 
 
-def _cells(identity: Identity) -> re.Pattern[str]:
+def _cells(identity: Identity) -> Callable[[str], bool]:
     """An id is often too short to look for as a text. As the whole of a cell it is the shop's own id of the person."""
-    ids = [re.escape(id_) for id_ in identity.external_ids if fold(id_) not in identity.shared]
+    ids = sorted(id_ for id_ in identity.external_ids if fold(id_) not in identity.shared)
     edge = r"[\s,;|\"']"
-    return re.compile(rf"(?:^|{edge})(?:{'|'.join(sorted(ids))})(?:\.0)?(?:$|{edge})" if ids else r"(?!)")
+    pattern = re.compile(rf"(?:^|{edge})(?:{'|'.join(map(re.escape, ids))})(?:\.0)?(?:$|{edge})")
+    return lambda text: any(id_ in text for id_ in ids) and pattern.search(text) is not None
 
 
 def _texts(stream: BinaryIO) -> Iterator[str]:
