@@ -15,13 +15,8 @@ app = Celery("pro_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-
-@app.on_after_finalize.connect
-def _watch_beat(sender: Celery, **options: object) -> None:
-    """After the settings are read, which the watchers need."""
-    from pro_platform.watchers import BeatWatch  # noqa: PLC0415
-
-    sender.steps["worker"].add(BeatWatch)
+# By name: what it imports needs the models, which are not there yet.
+app.steps["worker"].add("pro_platform.watchers:BeatWatch")
 
 
 @worker_init.connect
