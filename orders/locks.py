@@ -5,7 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from orders.errors import OrderNotFound
 from orders.models import Customer, EditWindow, Order, Product, Variant
@@ -22,9 +22,9 @@ def lock_order(order_id: uuid.UUID) -> Order:
     return order
 
 
-def lock_orders(which: Q) -> list[Order]:
-    """All orders that match."""
-    return list(Order.objects.select_for_update().filter(which).order_by("source", "external_id"))
+def lock_orders(which: Q) -> QuerySet[Order]:
+    """All orders that match; they are locked when they are read."""
+    return Order.objects.select_for_update().filter(which).order_by("source", "external_id")
 
 
 def lock_window(order_id: uuid.UUID) -> EditWindow | None:

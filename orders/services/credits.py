@@ -2,14 +2,16 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Q
 
 from orders.inputs import CreditInput
+from orders.locks import lock_orders
 from orders.models import Customer, Order, OrderLine, OrderRefund
 from orders.rules import credit_take, credit_units
 from orders.services.ingest.state import OrderBook, OrderState
@@ -43,19 +45,22 @@ def credits_apply(*, source: str, credits: Sequence[CreditInput]) -> list[Credit
         return results
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    state: OrderState
-    line: OrderLine
+@dataclass(slots=True)
+class _Order:
+    """What decides whether an order can bear a credit."""
 
-    @property
-    def units(self) -> int:
-        line = self.line
-        return credit_units(
-            line.unit_price_minor,
-            line.quantity - line.refunded_quantity,
-            line.total_minor - line.refunded_minor,
-        )
+    id: uuid.UUID
+    customer_id: uuid.UUID
+    placed_at: datetime
+    shipping_left: int
+
+
+@dataclass(slots=True)
+class _Line:
+    id: uuid.UUID
+    order: _Order
+    quantity_left: int
+    amount_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +73,19 @@ class _Part:
 
 
 class _Ledger:
-    """The orders that may bear the credits, locked; changed in memory credit after credit, written at once."""
+    """The orders that may bear the credits, locked, as far as that matters; only those that do are read whole."""
 
     def __init__(self, source: str, credits: Sequence[CreditInput]) -> None:
         names = {credit.customer_external_id for credit in credits}
         customers = Customer.objects.filter(source=source, external_id__in=names)
         self.customers: dict[str, uuid.UUID] = dict(customers.values_list("external_id", "pk"))
-        self.book = OrderBook(Q(pk__in=_order_ids(source, list(self.customers.values()), credits)))
-        self.by_customer: dict[uuid.UUID | None, list[OrderState]] = defaultdict(list)
-        self.by_goods: dict[tuple[uuid.UUID | None, str, int], list[_Candidate]] = defaultdict(list)
-        self.known: dict[tuple[uuid.UUID | None, str], int] = defaultdict(int)
-        self.touched: dict[uuid.UUID, OrderState] = {}
-        for state in sorted(self.book, key=lambda state: (state.order.placed_at, state.order.pk), reverse=True):
-            self._enter(state)
-
-    def _enter(self, state: OrderState) -> None:
-        customer = state.order.customer_id
-        self.by_customer[customer].append(state)
-        for line in state.lines:
-            self.by_goods[customer, line.sku, line.unit_price_minor].append(_Candidate(state, line))
-        for refund in state.refunds:
-            self.known[customer, refund.external_id] += refund.amount_minor
+        self.orders = _lock(_order_ids(source, list(self.customers.values()), credits))
+        self.by_customer: dict[uuid.UUID, list[_Order]] = defaultdict(list)
+        for order in self.orders.values():
+            self.by_customer[order.customer_id].append(order)
+        self.by_goods = _lines(self.orders, {credit.sku for credit in credits})
+        self.known = _known(self.orders, credits)
+        self.refunds: dict[uuid.UUID, list[OrderRefund]] = defaultdict(list)
 
     def apply(self, credit: CreditInput) -> CreditResult:
         customer = self.customers.get(credit.customer_external_id)
@@ -103,60 +100,107 @@ class _Ledger:
         return CreditResult(CreditOutcome.APPLIED, credit.amount_minor)
 
     def _give_shipping(self, customer: uuid.UUID, credit: CreditInput) -> bool:
-        for state in self.by_customer[customer]:
-            order = state.order
-            left = order.shipping_minor - order.shipping_refunded_minor
-            if order.placed_at < credit.refunded_at and left >= credit.amount_minor:
-                order.shipping_refunded_minor += credit.amount_minor
-                self._write(state, credit, [], shipping_minor=credit.amount_minor)
+        for order in self.by_customer[customer]:
+            if order.placed_at < credit.refunded_at and order.shipping_left >= credit.amount_minor:
+                order.shipping_left -= credit.amount_minor
+                self._record(order.id, credit, [], shipping_minor=credit.amount_minor)
                 return True
         return False
 
     def _give_goods(self, customer: uuid.UUID, credit: CreditInput) -> bool:
-        candidates = [
-            candidate
-            for candidate in self.by_goods[customer, credit.sku, credit.unit_price_minor]
-            if candidate.state.order.placed_at < credit.refunded_at
-        ]
-        taken = credit_take(credit.quantity, [candidate.units for candidate in candidates])
+        price = credit.unit_price_minor
+        here = self.by_goods[customer, credit.sku, price]
+        lines = [line for line in here if line.order.placed_at < credit.refunded_at]
+        taken = credit_take(
+            credit.quantity, [credit_units(price, line.quantity_left, line.amount_left) for line in lines]
+        )
         if taken is None:
             return False
         parts: dict[uuid.UUID, list[_Part]] = defaultdict(list)
-        states = {candidate.state.order.pk: candidate.state for candidate in candidates}
-        for candidate, quantity in zip(candidates, taken, strict=True):
+        for line, quantity in zip(lines, taken, strict=True):
             if quantity:
-                line, amount = candidate.line, quantity * credit.unit_price_minor
-                line.refunded_quantity += quantity
-                line.refunded_minor += amount
-                parts[candidate.state.order.pk].append(_Part(str(line.pk), quantity, amount))
+                line.quantity_left -= quantity
+                line.amount_left -= quantity * price
+                parts[line.order.id].append(_Part(str(line.id), quantity, quantity * price))
         for order_id, of_order in parts.items():
-            self._write(states[order_id], credit, of_order)
+            self._record(order_id, credit, of_order)
         return True
 
-    def _write(
-        self, state: OrderState, credit: CreditInput, parts: Sequence[_Part], *, shipping_minor: int = 0
+    def _record(
+        self, order_id: uuid.UUID, credit: CreditInput, parts: Sequence[_Part], *, shipping_minor: int = 0
     ) -> None:
         refund = OrderRefund(
-            order_id=state.order.pk,
+            order_id=order_id,
             external_id=credit.external_id,
             refunded_at=credit.refunded_at,
             amount_minor=sum(part.amount_minor for part in parts) + shipping_minor,
             shipping_minor=shipping_minor,
             lines=[asdict(part) for part in parts],
         )
-        state.refunds.append(refund)
-        self.touched[state.order.pk] = state
+        self.refunds[order_id].append(refund)
 
     def save(self) -> None:
-        for state in self.touched.values():
+        book = OrderBook(lock_orders(Q(pk__in=list(self.refunds))) if self.refunds else ())
+        for state in book:
             order = state.order
+            _give_back(state, self.refunds[order.pk])
             recompute_totals(order, state.lines)
             state.revisions.append(revision_make(order, state.lines, reason="refunded", actor=SYSTEM))
             if order.is_backfill:
-                self.book.tell_of_history(order)
+                book.tell_of_history(order)
             else:
-                self.book.tell(order, ["order.updated", "order.refunded"])
-        self.book.save()
+                book.tell(order, ["order.updated", "order.refunded"])
+        book.save()
+
+
+def _give_back(state: OrderState, refunds: Sequence[OrderRefund]) -> None:
+    lines = {str(line.pk): line for line in state.lines}
+    for refund in refunds:
+        state.order.shipping_refunded_minor += refund.shipping_minor
+        for part in refund.lines:
+            line = lines[part["line_id"]]
+            line.refunded_quantity += part["quantity"]
+            line.refunded_minor += part["amount_minor"]
+    state.refunds = [*state.refunds, *refunds]
+
+
+def _lock(ids: set[uuid.UUID]) -> dict[uuid.UUID, _Order]:
+    """Newest first."""
+    rows = lock_orders(Q(pk__in=ids)).values_list(
+        "pk", "customer_id", "placed_at", "shipping_minor", "shipping_refunded_minor"
+    )
+    orders = [
+        _Order(pk, customer, at, shipping - refunded) for pk, customer, at, shipping, refunded in rows if customer
+    ]
+    orders.sort(key=lambda order: (order.placed_at, order.id), reverse=True)
+    return {order.id: order for order in orders}
+
+
+def _lines(orders: Mapping[uuid.UUID, _Order], skus: Collection[str]) -> dict[tuple[uuid.UUID, str, int], list[_Line]]:
+    """By customer, sku and unit price, those of the newest orders first."""
+    by_order: dict[uuid.UUID, list[tuple[str, int, _Line]]] = defaultdict(list)
+    rows = OrderLine.objects.filter(order_id__in=list(orders), sku__in=skus).order_by("position", "pk")
+    columns = ("pk", "order_id", "sku", "unit_price_minor", "quantity", "refunded_quantity")
+    for pk, order_id, sku, price, quantity, back, total, refunded in rows.values_list(
+        *columns, "total_minor", "refunded_minor"
+    ):
+        line = _Line(pk, orders[order_id], quantity - back, total - refunded)
+        by_order[order_id].append((sku, price, line))
+    found: dict[tuple[uuid.UUID, str, int], list[_Line]] = defaultdict(list)
+    for order_id, order in orders.items():
+        for sku, price, line in by_order[order_id]:
+            found[order.customer_id, sku, price].append(line)
+    return found
+
+
+def _known(orders: Mapping[uuid.UUID, _Order], credits: Sequence[CreditInput]) -> dict[tuple[uuid.UUID, str], int]:
+    """What was given back before, by customer and credit."""
+    found: dict[tuple[uuid.UUID, str], int] = defaultdict(int)
+    names = {credit.external_id for credit in credits}
+    rows = OrderRefund.objects.filter(order_id__in=list(orders), external_id__in=names)
+    for order_id, name, amount in rows.values_list("order_id", "external_id", "amount_minor"):
+        found[orders[order_id].customer_id, name] += amount
+    return found
 
 
 def _order_ids(source: str, customers: list[uuid.UUID], credits: Sequence[CreditInput]) -> set[uuid.UUID]:

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db.models import Q
-
 from core import outbox
 from core.db.rows import rows_insert, rows_update
 from core.db.statistics import keep_statistics
 from core.outbox import News
-from orders.locks import Key, lock_orders, lock_windows
+from orders.locks import Key, lock_windows
 from orders.models import Address, Customer, EditWindow, Order, OrderLine, OrderRefund, OrderRevision, OrderTender
 from orders.services.batches import Raced
 from orders.services.events import backfill_news, order_news, window_news
@@ -84,10 +82,11 @@ class OrderState:
 
 
 class OrderBook:
-    """The orders of a batch, locked, and the news of what happens to them."""
+    """The orders of a batch and the news of what happens to them."""
 
-    def __init__(self, which: Q | None) -> None:
-        states = [OrderState(order, is_new=False) for order in (lock_orders(which) if which else [])]
+    def __init__(self, orders: Iterable[Order]) -> None:
+        """Of orders that are locked."""
+        states = [OrderState(order, is_new=False) for order in orders]
         self._states: dict[Key, OrderState] = {(s.order.source, s.order.external_id): s for s in states}
         self._news: list[News] = []
         self._backfilled: dict[uuid.UUID, Order] = {}

@@ -7,7 +7,7 @@ from core.errors import DomainError
 from core.tenancy import require_merchant_id
 from merchants.models import Merchant
 from orders.inputs import OrderInput
-from orders.locks import Key, with_keys
+from orders.locks import Key, lock_orders, with_keys
 from orders.models import Customer, Order
 from orders.services.batches import raise_or_return, store_all
 from orders.services.customers import CustomerBook
@@ -84,7 +84,8 @@ class _Batch:
     def __init__(self, items: Sequence[CheckedOrder], merchant: Merchant, actor: Actor) -> None:
         self.items, self.merchant, self.actor = items, merchant, actor
         orders = [item.data for item in items]
-        self.book = OrderBook(with_keys({_key(data) for data in orders}))
+        which = with_keys({_key(data) for data in orders})
+        self.book = OrderBook(lock_orders(which) if which else ())
         self.customers = CustomerBook({(data.source, data.customer.external_id) for data in orders if data.customer})
         self.variants: dict[str, dict[str, KnownVariant]] = variants_of(orders)
 
