@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -18,7 +19,7 @@ from core.models import TenantModel
 from core.tenancy import platform_scope, tenant_scope
 from merchants.errors import DeletionBegan, SlugDiffers
 from merchants.models import AuditEntry, Membership, Merchant, MerchantDeletion, MerchantExport, User
-from merchants.services.deletion import deletion_begin, deletion_order, deletion_step, merchants_delete_due
+from merchants.services.deletion import _end, deletion_begin, deletion_order, deletion_step, merchants_delete_due
 from merchants.services.export_zip import export_zip
 from merchants.services.exports import LEFT_OUT, export_request, exports_write, slice_write
 from merchants.services.lifecycle import GRACE, merchant_delete, merchant_keep, merchant_suspend, merchant_unsuspend
@@ -147,6 +148,15 @@ class TestDeletion:
         assert rows == expected
         assert not deletion_step(merchant.pk), "done is done"
 
+    def test_the_end_waits_for_whoever_still_writes(self, ours, operator):
+        merchant = doomed(ours, operator)
+        deletion_begin(merchant.pk)
+        deletion = MerchantDeletion.objects.get()
+        with tenant_scope(merchant.pk):
+            assert not _end(merchant.pk, deletion), "rows point to it"
+        assert Merchant.objects.filter(pk=merchant.pk).exists()
+        assert deletion.finished_at is None
+
     def test_history_goes_only_with_its_own_merchant(self, ours, theirs):
         for named, scope in ((ours, theirs), (theirs, ours)):
             with tenant_scope(scope.merchant.pk), pytest.raises(IntegrityError, match="never"), purging(named):
@@ -162,6 +172,16 @@ def purging(shop: Shop):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.purge', %s, true)", [str(shop.merchant.pk)])
         yield
+
+
+def test_two_workers_do_not_delete_at_once(transactional_db, merchant, request):
+    doomed(request.getfixturevalue("ours"), UserFactory(email="op@pro.example", is_operator=True))
+    deletion_begin(merchant.pk)
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT 1 FROM merchants_merchantdeletion FOR UPDATE")
+        assert not deletion_step(merchant.pk), "somebody is at it"
+        assert counts(merchant) != {}
+    assert deletion_step(merchant.pk)
 
 
 DRIVER = """
