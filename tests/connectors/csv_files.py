@@ -4,13 +4,14 @@ import io
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from connectors.imports.builtins import BUILTINS
 from connectors.imports.plan import Batch, Item, Note
 from connectors.imports.profile import Profile
 from connectors.imports.survey import survey
 
-ORDERS = {
+ORDERS: dict[str, Any] = {
     "kind": "orders",
     "currency": "GBP",
     "columns": {
@@ -69,7 +70,7 @@ class Result:
         lines = [line for item in self.items for line in item.lines]
         lines += [note.line for note in self.notes if note.is_line]
         assert len(lines) == len(set(lines)) == self.lines_in
-        sums = defaultdict(Decimal)
+        sums: dict[str, Decimal] = defaultdict(Decimal)
         for part in (*self.items, *self.notes):
             sums[part.currency] += part.amount
         assert {key: amount for key, amount in sums.items() if amount} == {
@@ -81,7 +82,7 @@ def read(content, profile="", *, start=0, size=500, drip=0, zone="UTC") -> Resul
     """`profile` is one, or the name of a shipped one."""
     data = content.encode() if isinstance(content, str) else content
     used = BUILTINS[profile].profile if isinstance(profile, str) and profile else profile or orders_profile()
-    stream = Drip(data, drip) if drip else io.BytesIO(data)
+    stream: Any = Drip(data, drip) if drip else io.BytesIO(data)
     with survey(stream, used, zone_default=zone) as found:
         batches = list(found.batches(start=start, size=size))
         assert found.batch_count(size) == start + len(batches)
