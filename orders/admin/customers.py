@@ -32,6 +32,9 @@ class CustomerAdmin(ObjectPageAdmin[Customer]):
     search_is_cut = True
     list_empty = "No shopper yet. They come with the first order."
 
+    def object_tags(self, request: HttpRequest, obj: Customer) -> Sequence[tuple[str, str]]:
+        return [("", "Erased")] if obj.erased_at else []
+
     def get_search_help_text(self, request: HttpRequest) -> str:
         return "Email or name"
 

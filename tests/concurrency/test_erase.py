@@ -9,10 +9,9 @@ from core.tenancy import tenant_scope
 from merchants.models import Merchant
 from orders.models import Customer, Order
 from orders.services import privacy
-from orders.services.ingest import order_upsert
 from orders.services.privacy import customer_erase
 from orders.services.revisions import Actor
-from tests.factories import CustomerInputFactory, OrderInputFactory
+from tests.factories import CustomerInputFactory, paid_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +19,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", ["o-1", "o-2"], ids=["news of their order", "a new order"])
 def test_what_arrives_meanwhile_waits(scope: Merchant, monkeypatch, number):
     person = CustomerInputFactory(external_id="c-1", email="mara@mail.example")
-    erased = order_upsert(data=OrderInputFactory(external_id="o-1", customer=person)).order.customer
+    erased = paid_order(external_id="o-1", customer=person).customer
     arriving = threading.Event()
 
     def arrive() -> None:
         with tenant_scope(scope.pk):
             arriving.set()
-            order_upsert(data=OrderInputFactory(external_id=number, version=2, customer=person))
+            paid_order(external_id=number, version=2, customer=person)
         close_old_connections()
 
     thread = threading.Thread(target=arrive)
