@@ -22,7 +22,8 @@ _SCRUBBED = (
     (re.compile(r"(/l/|/password/reset/key/)[^/\s?#\"']+"), r"\1[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',]+"), r"\1 [hidden]"),
     (re.compile(r"\b(?:[a-z]+_)*(?:sk|pk|rk|whsec)_[A-Za-z0-9_\-+/=]{8,}"), "[key]"),
-    (re.compile(r"(?i)([?&](?:token|key|secret|signature|code)=)[^&\s\"']+"), r"\1[hidden]"),
+    # Secrets, and what people look for: names, addresses. Django writes whole addresses of requests that failed.
+    (re.compile(r"(?i)([?&](?:token|key|secret|signature|code|q|name|e-?mail|phone)=)[^&\s\"']+"), r"\1[hidden]"),
     (re.compile(r"\b(\w+://[^\s:/@]*):[^\s@/]+@"), r"\1:[hidden]@"),
     (re.compile(r"(?:[\w.+%\-]{1,64}')?[\w.+%\-]{1,64}(?:@|%40)[\w\-]+(?:\.[\w\-]+)+"), "[e-mail]"),
     # PostgreSQL quotes values: whole rows in the details of an error, a single one in what it could not read, the
