@@ -10,8 +10,8 @@ from django.db import connection
 
 from core.admin.paging import CAP
 
-# A capped count and a page may each look at a bit more than CAP rows, in a table and in the one beside it.
-MOST_ROWS = 3 * CAP
+# A capped count and a page look at a bit more than CAP rows, in a table and the one beside it, or among a neighbour's.
+MOST_ROWS = 4 * CAP
 
 Plan = dict[str, Any]
 
