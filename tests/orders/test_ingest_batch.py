@@ -125,11 +125,17 @@ class TestHistory:
 
     def test_without_a_version_a_difference_counts(self, scope, at):
         (data,) = history(1, version=None)
-        assert order_upsert(data=data).order.external_version == 1
+        assert order_upsert(data=data).order.external_version == 0
         result = order_upsert(data=replace(data, tags=("vip",)))
-        assert (result.applied, result.order.external_version, result.order.version) == (True, 2, 2)
+        assert (result.applied, result.order.external_version, result.order.version) == (True, 1, 2)
         again = order_upsert(data=replace(data, tags=("vip",)))
-        assert (again.applied, again.order.external_version) == (False, 2)
+        assert (again.applied, again.order.external_version) == (False, 1)
+
+    def test_what_the_shop_itself_sends_later_is_newer_than_the_file(self, scope, at):
+        (data,) = history(1, version=None)
+        order_upsert(data=data)
+        result = order_upsert(data=replace(data, version=1, tags=("vip",)))
+        assert (result.applied, result.order.tags) == (True, ["vip"])
 
     @pytest.mark.parametrize(
         "change",

@@ -160,7 +160,7 @@ def _new_order(data: OrderInput, merchant: Merchant) -> Order:
         merchant_id=merchant.pk,
         source=data.source,
         external_id=data.external_id,
-        external_version=1 if data.version is None else data.version,
+        external_version=data.version or 0,  # whatever version the shop itself sends later is newer than a file's
         placed_at=data.placed_at,
     )
 
