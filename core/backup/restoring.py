@@ -1,9 +1,11 @@
 """Restoring a backup: into an empty database, or beside the one that is there, which it replaces when all is right."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -15,8 +17,9 @@ from core.backup.errors import BackupError
 from core.backup.manifest import Manifest, key_fingerprints
 from core.backup.programs import find_programs, run
 from core.backup.taking import Tell, find_backup
-from core.db.direct import Database
+from core.db.direct import Database, drop_database
 
+FORGETS_WITHIN_SECONDS = 3.0
 # A database that every server has and nobody works in: from there the others can be renamed.
 MAINTENANCE = ("postgres", "template1")
 LOCALE_SQL = """
@@ -51,6 +54,7 @@ def restore(database: Database, path: Path, tell: Tell, *, replace: bool = False
         programs = find_programs(_suitable_version(connection, manifest))
         _refuse_foreign_owner(connection, database)
         is_empty = not contents.tables(connection)
+    warnings = _missing_keys(manifest, key_fingerprints() if has_keys else {})
     if is_empty:
         _fill(database, programs, dump, manifest, tell)
     elif not replace:
@@ -58,10 +62,8 @@ def restore(database: Database, path: Path, tell: Tell, *, replace: bool = False
             f"The database {database.name} is not empty; confirm with --yes that the backup replaces it."
         )
     else:
-        _replace(database, programs, dump, manifest, tell)
-    return Restored(
-        manifest, replaced=not is_empty, warnings=_missing_keys(manifest, key_fingerprints() if has_keys else {})
-    )
+        warnings += _replace(database, programs, dump, manifest, tell)
+    return Restored(manifest, replaced=not is_empty, warnings=warnings)
 
 
 def _suitable_version(connection: Connection, manifest: Manifest) -> int:
@@ -105,14 +107,14 @@ def _fill(database: Database, programs: Path, dump: Path, manifest: Manifest, te
         connection.execute("ANALYZE")
 
 
-def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest, tell: Tell) -> None:
-    """Fills a new database beside the old one; both change their names in one transaction, then the old one goes."""
+def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest, tell: Tell) -> list[str]:
+    """Returns warnings. Fills a new database beside the old one; both change their names in one transaction, then the old one goes."""
     draft = database.named(f"{database.name[:50]}_restoring")
     old = f"{database.name[:50]}_replaced"
     with _maintenance(database) as server:
         _refuse_company(server, database)
         for left in (draft.name, old):  # of a restore that was killed
-            _drop(server, left)
+            drop_database(server, left)
         _create_like(server, database.name, draft.name)
         try:
             _fill(draft, programs, dump, manifest, tell)
@@ -127,9 +129,13 @@ def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest,
                 f"Somebody connected to {database.name} meanwhile, so it was left as it is; stop web, worker and beat."
             ) from error
         finally:
-            _drop(server, draft.name)
+            drop_database(server, draft.name)
         tell("removing what was there")
-        _drop(server, old)
+        try:
+            drop_database(server, old)
+        except errors.ObjectInUse:
+            return [f"Somebody still reads what was there before; drop the database {old} yourself."]
+        return []
 
 
 @contextmanager
@@ -153,11 +159,19 @@ def _maintenance(database: Database) -> Iterator[Connection]:
 
 
 def _refuse_company(server: Connection, database: Database) -> None:
-    row = server.execute(OTHERS_SQL, [database.name]).fetchone()
-    if row and row[0]:
+    """A connection that was just closed takes the server a moment to forget."""
+    deadline = time.monotonic() + FORGETS_WITHIN_SECONDS
+    while (count := _connections(server, database)) and time.monotonic() < deadline:
+        Event().wait(0.1)
+    if count:
         raise BackupError(
-            f"{row[0]} connections to the database {database.name} are open; stop web, worker and beat first."
+            f"The database {database.name} is in use ({count} open connections); stop web, worker and beat first."
         )
+
+
+def _connections(server: Connection, database: Database) -> int:
+    row = server.execute(OTHERS_SQL, [database.name]).fetchone()
+    return row[0] if row else 0
 
 
 def _create_like(server: Connection, model: str, name: str) -> None:
@@ -165,28 +179,20 @@ def _create_like(server: Connection, model: str, name: str) -> None:
     with server.cursor(row_factory=psycopg.rows.dict_row) as cursor:
         cursor.execute(LOCALE_SQL, [model])
         has: dict[str, Any] = cursor.fetchone() or {}
+    provider = {"c": "libc", "i": "icu", "b": "builtin"}[has["provider"]]
     words = [
-        sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
-            sql.Identifier(name), has["encoding"], has["collation"], has["ctype"]
-        )
+        sql.SQL(
+            "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {} LOCALE_PROVIDER {}"
+        ).format(sql.Identifier(name), has["encoding"], has["collation"], has["ctype"], sql.SQL(provider))
     ]
-    provider = {"i": "icu", "b": "builtin"}.get(has["provider"])
-    if provider:
-        words.append(
-            sql.SQL("LOCALE_PROVIDER {} {} {}").format(
-                sql.SQL(provider), sql.SQL(f"{provider}_locale".upper()), has["locale"]
-            )
-        )
+    if provider != "libc":
+        words.append(sql.SQL("{} {}").format(sql.SQL(f"{provider}_LOCALE"), has["locale"]))
     try:
         server.execute(sql.SQL(" ").join(words))
     except errors.InsufficientPrivilege as error:
         raise BackupError(
             "This role may not create the database to restore into; make an empty one and restore into that."
         ) from error
-
-
-def _drop(server: Connection, name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _missing_keys(manifest: Manifest, ours: dict[str, list[str]]) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 from django.db import connections
+from psycopg import sql
 
 # All tenants' rows, for as long as it takes, in a form that is the same wherever and whenever it is read.
 SETTINGS = {
@@ -74,3 +75,11 @@ class Database:
             "PGOPTIONS": OPTIONS,
         }
         return {name: value for name, value in pairs.items() if value}
+
+
+def drop_database(server: "psycopg.Connection[tuple[Any, ...]]", name: str) -> None:
+    """Ends our own connections to it first. WITH (FORCE) fails for a plain role when autovacuum happens to be there."""
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user", [name]
+    )
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))

@@ -25,7 +25,7 @@ from core.backup.manifest import Manifest
 from core.backup.progress import Progress
 from core.backup.restoring import NotEmptyError, restore
 from core.backup.taking import backup_take, find_backup
-from core.db.direct import Database
+from core.db.direct import Database, drop_database
 from core.models import BackupRecord, TenantModel
 from core.tenancy import tenant_scope
 from devtools.launcher.stack import wait_until
@@ -48,11 +48,10 @@ def target(source):
     """An empty database beside that of the tests."""
     database = source.named(f"{source.name}_restored")
     with source.named("postgres").connect() as server:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database.name))
-        server.execute(drop)
+        drop_database(server, database.name)
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database.name)))
         yield database
-        server.execute(drop)
+        drop_database(server, database.name)
 
 
 @pytest.fixture
@@ -246,6 +245,21 @@ def test_a_backup_that_does_not_keep_its_word_is_named_and_not_put_in_place(back
     assert databases(source) == {source.name, target.name}
 
 
+@pytest.mark.parametrize("words", ["LC_COLLATE 'C' LC_CTYPE 'C'", "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"])
+def test_sorting_order_stays_that_of_the_database(backup, source, target, words):
+    how = "SELECT datlocprovider, datcollate, datctype, to_jsonb(d)->>'datlocale' FROM pg_database AS d"
+    with source.named("postgres").connect() as server:
+        if "builtin" in words and server.info.server_version < 170_000:
+            words = "LC_COLLATE 'C' LC_CTYPE 'C'"
+        name = sql.Identifier(target.name)
+        drop_database(server, target.name)
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(name, sql.SQL(words)))
+        run_sql(target, "CREATE TABLE kept AS SELECT 42 AS answer")
+        before = server.execute(f"{how} WHERE datname = %s", [target.name]).fetchone()
+        restore(target, backup, quiet, replace=True)
+        assert server.execute(f"{how} WHERE datname = %s", [target.name]).fetchone() == before
+
+
 def test_a_kill_in_the_middle_leaves_the_old_data_and_the_next_restore_clears_up(source, target, two_shops, tmp_path):
     run_sql(source, "CREATE TABLE large AS SELECT n, repeat('x', 100) AS t FROM generate_series(1, 200000) AS n")
     backup_take(source, tmp_path, quiet)
@@ -264,11 +278,12 @@ def test_a_kill_in_the_middle_leaves_the_old_data_and_the_next_restore_clears_up
     assert databases(source) == {source.name, target.name}
 
 
-def test_a_database_in_use_is_left_alone(backup, target):
+def test_a_database_in_use_is_left_alone(backup, target, monkeypatch):
+    monkeypatch.setattr("core.backup.restoring.FORGETS_WITHIN_SECONDS", 0.3)
     run_sql(target, "CREATE TABLE kept AS SELECT 42 AS answer")
     with (
         target.connect(),
-        pytest.raises(BackupError, match=r"1 connections to the database .* stop web, worker and beat"),
+        pytest.raises(BackupError, match=r"is in use \(1 open connections\); stop web, worker and beat"),
     ):
         restore(target, backup, quiet, replace=True)
     assert list(read(target)) == ["kept"]

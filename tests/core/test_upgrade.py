@@ -11,7 +11,7 @@ from django.db import connections
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 
-from core.db.direct import Database
+from core.db.direct import Database, drop_database
 from core.db.guard import LOCK, newer_trouble, start_trouble
 from devtools import processes
 from devtools.launcher.console import LauncherError
@@ -30,14 +30,14 @@ def database(transactional_db):
     connections["default"].close()
     usual = Database.of_settings()
     made = usual.named(f"{usual.name}_upgrade")
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(made.name))
     with usual.named("postgres").connect() as server:
-        server.execute(drop)
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [usual.name])
+        drop_database(server, made.name)
+        ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+        server.execute(ours, [usual.name])
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(made.name), sql.Identifier(usual.name))
         server.execute(copy)
         yield made
-        server.execute(drop)
+        drop_database(server, made.name)
 
 
 def environment(database, **more):
