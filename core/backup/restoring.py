@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -37,7 +37,7 @@ OTHERS_SQL = """
 class Restored:
     manifest: Manifest
     replaced: bool
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
 
 
 class NotEmptyError(BackupError):
@@ -108,7 +108,10 @@ def _fill(database: Database, programs: Path, dump: Path, manifest: Manifest, te
 
 
 def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest, tell: Tell) -> list[str]:
-    """Returns warnings. Fills a new database beside the old one; both change their names in one transaction, then the old one goes."""
+    """Fills a new database beside the old one; both change their names in one transaction, then the old one goes.
+
+    Returns warnings.
+    """
     draft = database.named(f"{database.name[:50]}_restoring")
     old = f"{database.name[:50]}_replaced"
     with _maintenance(database) as server:
