@@ -58,8 +58,8 @@ def _read(wanted: QuerySet[Order]) -> list[_Whole]:
     for line in OrderLine.objects.filter(order_id__in=wholes).order_by("position", "external_id"):
         wholes[line.order_id].lines.append(line)
     # Joined to the lines, PostgreSQL would rather read all variants than look up those few.
-    ids = {line.variant_id for whole in wholes.values() for line in whole.lines}
-    variants = dict(Variant.objects.filter(pk__in=ids - {None}).values_list("pk", "external_id"))
+    ids = {line.variant_id for whole in wholes.values() for line in whole.lines if line.variant_id}
+    variants = dict(Variant.objects.filter(pk__in=ids).values_list("pk", "external_id"))
     for whole in wholes.values():
         whole.variants = variants
     for tender in OrderTender.objects.filter(order_id__in=wholes).order_by("position"):
