@@ -5,7 +5,7 @@ from typing import ClassVar
 
 
 class ErrorKind(Enum):
-    """Each kind is one HTTP status (docs/architecture.md, "Status codes")."""
+    """Each kind is one HTTP status (docs/errors.md)."""
 
     MALFORMED = 400
     UNAUTHENTICATED = 401

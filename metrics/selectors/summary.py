@@ -98,8 +98,8 @@ def figures_as_of(*, merchant_id: int, period: Period) -> datetime:
     """Everything before this instant is in the figures: the oldest order event or marked day that still waits."""
     at = clock.now()
     marked = DirtyDay.objects.filter(merchant_id=merchant_id, local_date__range=(period.first, period.last))
-    waiting = OutboxEvent.objects.filter(
-        merchant_id=merchant_id, aggregate_type="order", state=OutboxEvent.State.PENDING
+    waiting = OutboxEvent.objects.filter(  # "orders": history that came in many at a time
+        merchant_id=merchant_id, aggregate_type__in=("order", "orders"), state=OutboxEvent.State.PENDING
     )
     oldest: tuple[datetime | None, ...] = (
         marked.aggregate(at=Min("marked_at"))["at"],

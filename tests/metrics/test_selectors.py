@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core import clock
+from core.ids import uuid7
 from core.outbox import publish
 from metrics.models import MetricDay
 from metrics.rules import Band, Metric, Period
@@ -85,6 +86,13 @@ def test_as_of_is_the_oldest_change_that_still_waits(shop):
             publish("order.updated", aggregate_type="order", aggregate_id=order.id)
     with clock.frozen(NOON + dt.timedelta(minutes=6)):
         assert summarise(shop).as_of == NOON + dt.timedelta(minutes=5)
+
+
+def test_history_that_waits_is_not_in_the_figures_yet(shop):
+    with clock.frozen(NOON), shop.scope(), transaction.atomic():
+        publish("orders.backfilled", aggregate_type="orders", aggregate_id=uuid7(), payload={"order_ids": []})
+    with clock.frozen(NOON + dt.timedelta(minutes=5)):
+        assert summarise(shop).as_of == NOON
 
 
 def test_a_summary_takes_four_reads_and_only_the_periods_rows(shop):
