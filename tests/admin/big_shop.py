@@ -23,6 +23,8 @@ from tests.tenancy.rows import one_of_everything
 # Of the newest order.
 MOST = 200
 PRODUCTS = 5_000
+# A file a day for years.
+RUNS = 2_000
 _TURNS = 10
 
 # A handful of rows however long a shop has been here.
@@ -239,15 +241,15 @@ FILLS: dict[str, Fill] = {
         of_newest={"object_id": "big_key(m, n)::text", "actor_type": "'system'"},
     ),
     "connectors.ImportRun": Fill(
-        lambda n: n // 10,
+        lambda n: RUNS,
         {
             "file_id": "NULL::uuid",
             "state": _states({"failed": 3, "running": 1}, "done"),
-            "created_at": _AT.format(of="(10 * i)"),
+            "created_at": _AT.format(of="(n / 2000 * i)"),
         },
     ),
     "connectors.ImportNote": Fill(
-        lambda n: n, {"run_id": "CASE WHEN i <= n / 2 THEN big_key(m, n / 10) ELSE big_key(m, 1 + i / 20) END"}
+        lambda n: n, {"run_id": "CASE WHEN i <= n / 2 THEN big_key(m, 2000) ELSE big_key(m, 1 + i % 1999) END"}
     ),
     "giftcards.OpeningBalance": Fill(lambda n: n // 10, {"code_hash": "md5(i::text)"}),
     "portal.PortalLink": Fill(lambda n: n, {**_each(), "token_hash": "md5(i::text)"}),

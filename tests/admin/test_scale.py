@@ -147,4 +147,5 @@ def test_every_page(client: Client, shop: BigShop) -> None:
     for label in sorted(PAGES):
         addresses += [*list_addresses(client, label), *object_addresses(shop, label)]
     assert len(addresses) > 15 * len(PAGES)
-    assert [fault for url in addresses for fault in verdict(client, shop, url)] == []
+    found = [fault for url in addresses for fault in verdict(client, shop, url)]
+    assert not found, "\n".join(found)
