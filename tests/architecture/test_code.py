@@ -7,20 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "core",
-    "merchants",
-    "orders",
-    "messaging",
-    "payments",
-    "giftcards",
-    "editing",
-    "metrics",
-    "portal",
-    "connectors",
-    "pro_platform",
-)
+from tests.architecture.rooms import ROOMS, ROOT
+
 OTHERS = ("devtools", "benchmarks", "tests", "deploy")
 
 MAX_FILE, MAX_FUNCTION = 400, 60

@@ -3,15 +3,14 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from pro_platform import env
 from pro_platform.env import VARIABLES, ConfigurationError, Variable
+from tests.architecture.rooms import ROOMS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text()
 SECRETS = {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS"}
 PRODUCTION = {
@@ -105,22 +104,9 @@ def test_the_document_names_every_variable_that_the_launcher_and_the_tests_read(
 
 def test_settings_read_the_environment_nowhere_else():
     allowed = {"PYTEST_XDIST_WORKER", "DJANGO_SETTINGS_MODULE"}
-    rooms = (
-        "core",
-        "merchants",
-        "orders",
-        "messaging",
-        "payments",
-        "giftcards",
-        "editing",
-        "metrics",
-        "portal",
-        "connectors",
-        "pro_platform",
-    )
     found = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
-        for room in rooms
+        for room in ROOMS
         for file in ROOT.joinpath(room).rglob("*.py")
         if file != ROOT / "pro_platform" / "env.py"
         for line in file.read_text().splitlines()

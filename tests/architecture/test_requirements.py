@@ -4,31 +4,18 @@ import ast
 import re
 import sys
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "core",
-    "merchants",
-    "orders",
-    "messaging",
-    "payments",
-    "giftcards",
-    "editing",
-    "metrics",
-    "portal",
-    "connectors",
-    "pro_platform",
-    "deploy",
-)
+from tests.architecture.rooms import ROOMS, ROOT
+
+FOLDERS = (*ROOMS, "deploy")
 DEVELOPMENT_APPS = {"devtools"}
 
 
 def imported_by_the_platform() -> set[str]:
     names = set()
-    for room in ROOMS:
+    for room in FOLDERS:
         for file in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Import):
@@ -45,7 +32,7 @@ def normalised(name: str) -> str:
 def test_production_requirements_hold_all_that_is_imported_or_installed():
     pinned = {normalised(name) for name in re.findall(r"^([\w.-]+)", (ROOT / "requirements.txt").read_text(), re.M)}
     wanted = imported_by_the_platform() | {app.partition(".")[0] for app in settings.INSTALLED_APPS}
-    foreign = wanted - set(sys.stdlib_module_names) - set(ROOMS) - DEVELOPMENT_APPS
+    foreign = wanted - set(sys.stdlib_module_names) - set(FOLDERS) - DEVELOPMENT_APPS
     distributions = packages_distributions()
     missing = {
         module for module in foreign if not {normalised(name) for name in distributions.get(module, [])} & pinned
