@@ -17,6 +17,10 @@ from orders.rules import credit_take, credit_units
 from orders.services.ingest.state import OrderBook, OrderState
 from orders.services.revisions import SYSTEM, recompute_totals, revision_make
 
+# What is in memory at once, however many orders and lines the customers of a call have.
+ORDERS_AT_ONCE = 50
+ROWS_AT_ONCE = 2000
+
 
 class CreditOutcome(StrEnum):
     APPLIED = "applied"
@@ -140,7 +144,13 @@ class _Ledger:
         self.refunds[order_id].append(refund)
 
     def save(self) -> None:
-        book = OrderBook(lock_orders(Q(pk__in=list(self.refunds))) if self.refunds else ())
+        """Some orders at a time, newest first: each is read whole, and one may have a thousand lines."""
+        bearing = [order_id for order_id in self.orders if order_id in self.refunds]
+        for first in range(0, len(bearing), ORDERS_AT_ONCE):
+            self._save(bearing[first : first + ORDERS_AT_ONCE])
+
+    def _save(self, ids: Collection[uuid.UUID]) -> None:
+        book = OrderBook(lock_orders(Q(pk__in=ids)))
         for state in book:
             order = state.order
             _give_back(state, self.refunds[order.pk])
@@ -181,9 +191,8 @@ def _lines(orders: Mapping[uuid.UUID, _Order], skus: Collection[str]) -> dict[tu
     by_order: dict[uuid.UUID, list[tuple[str, int, _Line]]] = defaultdict(list)
     rows = OrderLine.objects.filter(order_id__in=list(orders), sku__in=skus).order_by("position", "pk")
     columns = ("pk", "order_id", "sku", "unit_price_minor", "quantity", "refunded_quantity")
-    for pk, order_id, sku, price, quantity, back, total, refunded in rows.values_list(
-        *columns, "total_minor", "refunded_minor"
-    ):
+    rows_read = rows.values_list(*columns, "total_minor", "refunded_minor").iterator(ROWS_AT_ONCE)
+    for pk, order_id, sku, price, quantity, back, total, refunded in rows_read:
         line = _Line(pk, orders[order_id], quantity - back, total - refunded)
         by_order[order_id].append((sku, price, line))
     found: dict[tuple[uuid.UUID, str, int], list[_Line]] = defaultdict(list)
@@ -220,4 +229,4 @@ def _order_ids(source: str, customers: list[uuid.UUID], credits: Sequence[Credit
     }
     lines = OrderLine.objects.filter(order__in=theirs, sku__in={sku for _, sku, _ in goods})
     found = lines.values_list("order__customer__external_id", "sku", "unit_price_minor", "order_id")
-    return ids | {order_id for *what, order_id in found if tuple(what) in goods}
+    return ids | {order_id for *what, order_id in found.iterator(ROWS_AT_ONCE) if tuple(what) in goods}
