@@ -1,5 +1,6 @@
 """Restoring a backup: into an empty database, or beside the one that is there, which it replaces when all is right."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.conninfo import make_conninfo
 
 from core.backup import contents
 from core.backup.contents import Connection
@@ -20,6 +22,7 @@ from core.backup.taking import Tell, find_backup
 from core.db.direct import Database, drop_database
 
 FORGETS_WITHIN_SECONDS = 3.0
+LONGEST_NAME = 63  # in bytes, as PostgreSQL is built
 # A database that every server has and nobody works in: from there the others can be renamed.
 MAINTENANCE = ("postgres", "template1")
 LOCALE_SQL = """
@@ -89,7 +92,7 @@ def _fill(database: Database, programs: Path, dump: Path, manifest: Manifest, te
     run(
         [
             *(programs / "pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"),
-            *("--enable-row-security", "--dbname", database.name, dump),
+            *("--enable-row-security", "--dbname", make_conninfo(dbname=database.name), dump),
         ],
         database,
     )
@@ -112,8 +115,8 @@ def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest,
 
     Returns warnings.
     """
-    draft = database.named(f"{database.name[:50]}_restoring")
-    old = f"{database.name[:50]}_replaced"
+    draft = database.named(name_beside(database.name, "restoring"))
+    old = name_beside(database.name, "replaced")
     with _maintenance(database) as server:
         _refuse_company(server, database)
         for left in (draft.name, old):  # of a restore that was killed
@@ -139,6 +142,14 @@ def _replace(database: Database, programs: Path, dump: Path, manifest: Manifest,
         except errors.ObjectInUse:
             return [f"Somebody still reads what was there before; drop the database {old} yourself."]
         return []
+
+
+def name_beside(name: str, what: str) -> str:
+    """Another one, always the same. PostgreSQL cuts a longer one silently, perhaps to that of the database itself."""
+    whole = f"{name}_{what}"
+    if len(whole.encode()) <= LONGEST_NAME:
+        return whole
+    return f"pro_{what}_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 @contextmanager
