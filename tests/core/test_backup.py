@@ -11,7 +11,6 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -24,7 +23,7 @@ from core.backup.contents import tables
 from core.backup.errors import BackupError
 from core.backup.manifest import Manifest
 from core.backup.progress import Progress
-from core.backup.restoring import NotEmptyError, name_beside, restore
+from core.backup.restoring import NotEmptyError, restore
 from core.backup.taking import backup_take, find_backup
 from core.db.direct import Database, drop_database
 from core.models import BackupRecord, TenantModel
@@ -259,30 +258,6 @@ def test_sorting_order_stays_that_of_the_database(backup, source, target, words)
         before = server.execute(f"{how} WHERE datname = %s", [target.name]).fetchone()
         restore(target, backup, quiet, replace=True)
         assert server.execute(f"{how} WHERE datname = %s", [target.name]).fetchone() == before
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["x" + "é" * 31, "b" * 50 + "_restoring", "dbname=postgres", "postgresql://evil", "-rf 'qu\"ote\n$HOME"],
-    ids=["as long as can be", "like the one beside it", "of a connection", "of another server", "of all kinds"],
-)
-def test_whatever_the_database_is_called_it_alone_is_replaced(source, tmp_path, name):
-    database = source.named(name)
-    assert Database.of_url(url_of(source.named(quote(name, safe="")))) == database
-    with source.named("postgres").connect() as server:
-        drop_database(server, name)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        try:
-            run_sql(database, "CREATE TABLE kept AS SELECT 42 AS answer")
-            _, manifest = backup_take(database, tmp_path, quiet)
-            run_sql(database, "UPDATE kept SET answer = 1")
-            restore(database, tmp_path, quiet, replace=True)
-            assert read(database) == manifest.tables
-            beside = [name_beside(name, what) for what in ("restoring", "replaced")]
-            left = server.execute("SELECT datname FROM pg_database WHERE datname = ANY(%s)", [beside]).fetchall()
-            assert (left, len({name, *beside})) == ([], 3)
-        finally:
-            drop_database(server, name)
 
 
 def test_a_kill_in_the_middle_leaves_the_old_data_and_the_next_restore_clears_up(source, target, two_shops, tmp_path):
