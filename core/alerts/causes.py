@@ -39,12 +39,15 @@ def _dead_letters() -> None:
     with platform_scope("alerts: dead letters"):
         dead = OutboxEvent.objects.filter(state=OutboxEvent.State.DEAD).order_by().values("merchant_id")
         counts = dead.annotate(count=Count("id")).values_list("merchant_id", "merchant__name", "count")
-        found = list(counts.order_by("-count")[:MERCHANTS_NAMED])
+        found = list(counts.order_by("-count"))
+    # Who is named stays named: else others were mailed of at each look, as the counts change.
+    named = set(Alert.objects.filter(kind="dead_letters", resolved_at=None).values_list("key", flat=True))
+    found.sort(key=lambda one: str(one[0]) not in named)
     alerts_settle(
         "dead_letters",
         {
             str(merchant_id): f"{name}: {count} event{'s were' if count != 1 else ' was'} given up."
-            for merchant_id, name, count in found
+            for merchant_id, name, count in found[:MERCHANTS_NAMED]
         },
     )
 

@@ -8,13 +8,14 @@ from django.core import mail
 from django.db import transaction
 
 from core import clock, pulse
-from core.alerts import alert_raise, alert_resolve, alerts_settle
+from core.alerts import alert_raise, alert_resolve, alerts_settle, causes
 from core.alerts.causes import KEPT_FOR, MAX_BACKUP_AGE, causes_look
 from core.alerts.mail import LEASE, alerts_mail
+from core.ids import uuid7
 from core.models import Alert, BackupRecord, OutboxEvent
 from core.tenancy import tenant_scope
 from tests.conftest import NOON
-from tests.factories import UserFactory
+from tests.factories import MerchantFactory, UserFactory
 from tests.tenancy.rows import one_of_everything
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,34 @@ class TestCauses:
     def test_nothing_is_wrong(self):
         causes_look()
         assert open_alerts() == {}
+
+    def test_where_more_shops_have_dead_letters_than_are_named_nobody_is_mailed_twice(self, at, operator, monkeypatch):
+        monkeypatch.setattr(causes, "MERCHANTS_NAMED", 2)
+        shops = [MerchantFactory() for _ in range(4)]
+        for second, shop in enumerate(shops):
+            self._give_up(shop, count=second + 1)
+            with clock.frozen(at + timedelta(seconds=second)):
+                causes_look()
+        assert Alert.objects.count() == 2
+        assert len(mail.outbox) == 2, "one for each that is named"
+        self._give_up(shops[0], count=0)
+        causes_look()
+        assert {*open_alerts(), *Alert.objects.filter(resolved_at=None).values_list("key", flat=True)} == {
+            *("dead_letters", str(shops[1].pk), str(shops[3].pk)),
+        }, "who is well again makes room for who has most"
+
+    def _give_up(self, shop, count):
+        with tenant_scope(shop.pk):
+            OutboxEvent.objects.all().delete()
+            for _ in range(count):
+                OutboxEvent.objects.create(
+                    name="x",
+                    aggregate_type="x",
+                    aggregate_id=uuid7(),
+                    occurred_at=NOON,
+                    next_attempt_at=NOON,
+                    state="dead",
+                )
 
     def test_dead_letters_until_they_are_replayed(self, merchant):
         with tenant_scope(merchant.pk):
