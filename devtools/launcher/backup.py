@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from devtools.launcher.record import Record
 from devtools.launcher.run import development_environment
 from devtools.launcher.servers import Servers, start_database
 from devtools.launcher.supervisor import StopRequested, Supervisor, stopping_on_signals
+from devtools.launcher.task import run_with_terminal
 
 NO_BROKER = "redis://127.0.0.1:1/0"  # neither command asks it, but settings want the address of one
-STOP_SECONDS = 20.0
 KEYS = ("FIELD_ENCRYPTION_KEYS", "HASH_PEPPERS")
 
 
@@ -50,7 +49,8 @@ def main(command: str, arguments: list[str], places: Places) -> int:
     url, words = read_options(command, arguments)
     try:
         with stopping_on_signals(), reached(url, places, may_run=command == "backup") as environment:
-            return run(words, environment)
+            # Restoring may have to ask.
+            return run_with_terminal([sys.executable, "manage.py", *words], environment)
     except StopRequested:
         return 130
     except LauncherError as error:
@@ -88,21 +88,6 @@ def reached(url: str, places: Places, *, may_run: bool) -> Iterator[dict[str, st
 def environment_of(keys: Mapping[str, str], database_url: str) -> dict[str, str]:
     """Keys of the shell win; the others only satisfy the settings where a database is named by URL."""
     return development_environment(keys, Servers(database_url, NO_BROKER), "http://127.0.0.1:8000")
-
-
-def run(words: list[str], environment: Mapping[str, str]) -> int:
-    """With our terminal, because restoring may have to ask."""
-    process = subprocess.Popen([sys.executable, "manage.py", *words], cwd=ROOT, env=dict(environment))
-    try:
-        return process.wait()
-    except StopRequested:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """bin/test: all checks and tests, against servers of its own that it throws away."""
 
 import os
-import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from devtools.launcher.places import ROOT, Places
 from devtools.launcher.record import Record
 from devtools.launcher.servers import Servers, discard, start_servers
 from devtools.launcher.supervisor import StopRequested, Supervisor, stopping_on_signals
+from devtools.launcher.task import run_with_terminal
 
 USAGE = """usage: bin/test [--full] [PYTEST ARGUMENTS]
 
@@ -43,7 +42,6 @@ FOREIGN = (
         "TEST_DATABASE_NAME",
     ),
 )
-STOP_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -150,27 +148,12 @@ def run_stages(wanted: list[Stage], environment: dict[str, str], *, whole: bool)
     for stage in wanted:
         say(f"\n── {stage.name}")
         started = time.monotonic()
-        passed = run_stage(stage, environment)
+        passed = run_with_terminal(stage.command, environment) == 0
         outcomes.append(Outcome(stage.name, passed, time.monotonic() - started))
     say("")
     for outcome in outcomes:
         say(f"  {'✓' if outcome.passed else '✗'} {outcome.stage} ({outcome.seconds:.1f} s)")
     return 0 if all(outcome.passed for outcome in outcomes) else 1
-
-
-def run_stage(stage: Stage, environment: Mapping[str, str]) -> bool:
-    """In our own process group and with our terminal, so that Ctrl-C and a debugger work as usual."""
-    process = subprocess.Popen(stage.command, cwd=ROOT, env=dict(environment))
-    try:
-        return process.wait() == 0
-    except StopRequested:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A command that ends by itself: its last line is shown as progress, all of its output goes to a log."""
+"""Commands that end by themselves: with a log and their last line as progress, or with our terminal."""
 
 import os
 import signal
@@ -9,8 +9,10 @@ from typing import IO, cast
 
 from devtools.launcher.console import LauncherError, Step
 from devtools.launcher.places import ROOT
+from devtools.launcher.supervisor import StopRequested
 
 DETAIL_LENGTH = 100
+STOP_SECONDS = 20.0
 # The last line that the command printed says in one sentence why it will not; the rest of its log tells no more.
 REFUSED = 78
 
@@ -46,3 +48,18 @@ def run_task(title: str, words: Sequence[str], environment: Mapping[str, str], l
         tail = log.read_text(errors="replace").strip().splitlines()[-12:]
         raise LauncherError(f"{title.lower()} failed with status {status}; {log} ends:\n    " + "\n    ".join(tail))
     return "".join(printed)
+
+
+def run_with_terminal(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Returns its status. In our own process group, so that Ctrl-C, a question and a debugger work as usual."""
+    process = subprocess.Popen(words, cwd=ROOT, env=dict(environment))
+    try:
+        return process.wait()
+    except StopRequested:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
