@@ -1,6 +1,9 @@
-"""How a value stands in a cell. What is written here our own reader turns back into the same value."""
+"""How a value stands in a cell, and cells in a file. What is written here our own reader turns back into the same."""
 
+import csv
+import io
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -37,3 +40,9 @@ def plain(value: Decimal) -> str:
 def record(value: object) -> str:
     """JSON; empty where there is nothing."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else ""
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue()

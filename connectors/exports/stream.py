@@ -3,10 +3,8 @@
 A web server sends the pieces after the request's own scope is closed.
 """
 
-import csv
-import io
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -14,6 +12,7 @@ from django.db import Error
 from django.db.models import F, Func, TextField, Value
 from django.db.models.lookups import GreaterThan
 
+from connectors.exports.cells import csv_text
 from core.ids import uuid7
 from core.tenancy import require_merchant_id, tenant_scope
 from merchants.services.audit import audit_record
@@ -85,13 +84,13 @@ class _Ended(Protocol):
 def _pieces(export: Export, merchant_id: int, *, bom: bool, ended: _Ended) -> Iterator[bytes]:
     things, is_complete = 0, False
     try:
-        yield ((BYTE_ORDER_MARK if bom else "") + _csv([export.columns])).encode()
+        yield ((BYTE_ORDER_MARK if bom else "") + csv_text([export.columns])).encode()
         for page in _pages(export, merchant_id):
             things += page.things
-            yield _csv(page.rows).encode()
+            yield csv_text(page.rows).encode()
         is_complete = True
     except Error:
-        yield _csv([[BROKEN_OFF]]).encode()
+        yield csv_text([[BROKEN_OFF]]).encode()
         raise
     finally:
         ended(things, is_complete=is_complete)
@@ -106,9 +105,3 @@ def _pages(export: Export, merchant_id: int) -> Iterator[Page]:
         last = page.last
         if last is None:
             return
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()

@@ -1,11 +1,9 @@
 """The report of a run as CSV: the reconciliation, then every line that was reported."""
 
-import csv
-import io
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from connectors.columns import FORMULA_STARTS
+from connectors.exports.cells import csv_text, text
 from connectors.models import ImportNote, ImportRun
 from connectors.rules import Balance, balances, exact
 from core.tenancy import require_merchant_id, tenant_scope
@@ -20,26 +18,26 @@ def report_chunks(run: ImportRun) -> Iterator[str]:
 
 def _chunks(run: ImportRun, merchant_id: int) -> Iterator[str]:
     head: list[Sequence[object]] = [
-        ("File", _cell(run.file_name)),
+        ("File", text(run.file_name)),
         ("SHA-256", run.sha256),
         ("Profile", run.profile_name),
         ("State", run.get_state_display()),
     ]
     if run.error:
-        head.append(("Error", _cell(run.error), run.error_line or "", _cell(run.error_column)))
+        head.append(("Error", text(run.error), run.error_line or "", text(run.error_column)))
     head += [(), ("Reconciliation", "In", "Imported", "Reported", "Difference")]
     head += [balance_row(balance) for balance in balances(run.counts, run.sums)]
     head += [(), ("Items", "Outcome", "Number")]
     head += [(kind, word, number) for kind, words in _items(run) for word, number in words.items()]
     head += [(), ("Line", "Column", "Code", "Reason", "Amount", "Currency", "Left out")]
-    yield _csv(head)
+    yield csv_text(head)
     last = (0, 0)
     while True:
         with tenant_scope(merchant_id):
             page = _page(run.pk, last)
         if not page:
             return
-        yield _csv(_note_row(note) for note in page)
+        yield csv_text(_note_row(note) for note in page)
         last = (page[-1].line, page[-1].pk)
 
 
@@ -60,24 +58,5 @@ def _page(run_id: uuid.UUID, after: tuple[int, int]) -> list[ImportNote]:
 
 
 def _note_row(note: ImportNote) -> tuple[object, ...]:
-    message = _cell(note.message)
-    return (
-        note.line,
-        _cell(note.column),
-        note.code,
-        message,
-        note.amount,
-        note.currency,
-        "yes" if note.is_line else "no",
-    )
-
-
-def _cell(value: str) -> str:
-    """A spreadsheet must not take it for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()
+    left_out = "yes" if note.is_line else "no"
+    return (note.line, text(note.column), note.code, text(note.message), note.amount, note.currency, left_out)
