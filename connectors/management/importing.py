@@ -23,7 +23,6 @@ from core.errors import DomainError
 from core.tenancy import tenant_scope
 from merchants.models import Merchant
 
-HASHED_AT_ONCE = 1_048_576
 # Seconds: on a terminal, and in a log.
 REDRAWN_AFTER, TOLD_AFTER = 0.5, 10.0
 
@@ -135,8 +134,5 @@ def _settings(profile: ImportProfile, *, zone: str, currency: str) -> Profile:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(HASHED_AT_ONCE):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

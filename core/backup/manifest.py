@@ -14,7 +14,6 @@ from core.backup.contents import Contents
 from core.backup.errors import BackupError
 
 FORMAT = 1
-CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,8 @@ class Manifest:
 
 
 def hash_file(file: Path) -> str:
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _hash_of(told: dict[str, Any]) -> str:
