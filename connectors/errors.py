@@ -17,9 +17,3 @@ class ImportNotPossible(DomainError):
     code = "import_not_possible"
     kind = ErrorKind.CONFLICT
     message = "The import has moved on: it is “{state}” now."
-
-
-class ImportHeldElsewhere(DomainError):
-    code = "import_held_elsewhere"
-    kind = ErrorKind.CONFLICT
-    message = "Another process is importing this file at the moment."

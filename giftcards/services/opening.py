@@ -46,15 +46,9 @@ def opening_balances_import(*, items: Sequence[GiftCardInput]) -> list[OpeningRe
             return _import(items)
 
 
-def opening_balance_by_code(code: str) -> OpeningBalance | None:
-    """The card with this code, however it is written and whichever pepper it was hashed under."""
-    plain = normalise_code(code)
-    return _by_code([plain]).get(plain) if plain else None
-
-
 def _import(items: Sequence[GiftCardInput]) -> list[OpeningResult | DomainError]:
     codes = [normalise_code(item.code) or "" for item in items]
-    cards = _by_code([code for code in codes if code], lock=True)
+    cards = _locked(code for code in codes if code)
     owners = _Owners(items)
     created: dict[str, OpeningBalance] = {}
     updated: dict[str, OpeningBalance] = {}
@@ -77,11 +71,10 @@ def _import(items: Sequence[GiftCardInput]) -> list[OpeningResult | DomainError]
     return results
 
 
-def _by_code(codes: Iterable[str], *, lock: bool = False) -> dict[str, OpeningBalance]:
+def _locked(codes: Iterable[str]) -> dict[str, OpeningBalance]:
+    """Cards by their code, whichever pepper it was hashed under."""
     code_of = {hash_: code for code in codes for hash_ in keyed_hashes(PURPOSE, code)}
-    rows = OpeningBalance.objects.filter(code_hash__in=code_of).order_by("pk")
-    if lock:
-        rows = rows.select_for_update()
+    rows = OpeningBalance.objects.select_for_update().filter(code_hash__in=code_of).order_by("pk")
     return {code_of[row.code_hash]: row for row in rows}
 
 
