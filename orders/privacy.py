@@ -153,10 +153,23 @@ def _erase_addresses(subject: Subject) -> int:
     elsewhere = Order.objects.exclude(pk__in=ours.values("pk"))
     used = Q(shipping_address_id=OuterRef("pk")) | Q(billing_address_id=OuterRef("pk"))
     theirs = Q(pk__in=address_ids(subject.order_ids)) & ~Exists(elsewhere.filter(used))
-    # Replaced before revisions named every address: nobody refers to them any more.
+    count = Address.objects.filter(theirs).update(**dict.fromkeys(_PLACE, ""))
+    # Replaced before revisions named every address: nobody refers to them any more, no namesake's order either.
     full_names = [" ".join(name).strip() for name in subject.identity.names]
-    left_over = Q(name__in=full_names) & ~Exists(Order.objects.filter(used))
-    return Address.objects.filter(theirs | left_over).update(**dict.fromkeys(_PLACE, ""))
+    unused = Address.objects.filter(Q(name__in=full_names) & ~Exists(Order.objects.filter(used)))
+    left_over = set(unused.values_list("pk", flat=True)) - address_ids(subject.order_ids)
+    return count + Address.objects.filter(pk__in=left_over - _told_of(left_over)).update(**dict.fromkeys(_PLACE, ""))
+
+
+def _told_of(addresses: set[UUID]) -> set[UUID]:
+    """Those of the addresses that some order had earlier."""
+    if not addresses:
+        return set()
+    texts = [str(id_) for id_ in addresses]
+    pairs = OrderRevision.objects.filter(
+        Q(snapshot__shipping_address_id__in=texts) | Q(snapshot__billing_address_id__in=texts)
+    ).values_list("snapshot__shipping_address_id", "snapshot__billing_address_id")
+    return {UUID(str(id_)) for pair in pairs for id_ in pair if id_}
 
 
 def _erase_texts(order: Order, identity: Identity) -> int:

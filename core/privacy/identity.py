@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import unquote_plus
 
 # A shorter id stands in many texts that have nothing to do with the person.
@@ -18,7 +19,13 @@ _NO_SEPARATORS = str.maketrans("", "", " \t\r\n\u00a0\u202f()./-")
 
 
 def fold(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """In one case and one way of writing accents, with single spaces."""
+    return " ".join(_one_way(text).split())
+
+
+def _one_way(text: str) -> str:
+    """An accent may be a letter's own or stand behind it."""
+    return normalize("NFC", text).casefold()
 
 
 class _Words:
@@ -135,7 +142,7 @@ def _readings(text: str, value: Any) -> str:
         readings.append(json.dumps(value, ensure_ascii=False))
     if "%" in text or "+" in text:
         readings.append(unquote_plus(text))
-    return "\n".join(reading.casefold() for reading in readings)
+    return "\n".join(map(_one_way, readings))
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from orders.models import Address, Customer, Order, OrderTender
 from orders.services.customers import customers_upsert
 from orders.services.privacy import customer_erase, customer_export
 from orders.services.revisions import Actor
+from tests.factories import AddressInputFactory, CustomerInputFactory, paid_order
 from tests.privacy.person import EMAIL, EXTERNAL_ID, LAST, body, person
 from tests.privacy.search import found, rows_of, tables
 from tests.tenancy.rows import one_of_everything
@@ -102,6 +103,26 @@ def test_whoever_shares_an_address_keeps_theirs(life, api, merchant):
     told = IdempotencyRecord.objects.get(key="cancel-sibling")
     assert json.loads(told.body)["customer"]["email"] == EMAIL
     assert Message.objects.filter(customer=kept).exclude(to_email=EMAIL).count() == 0
+
+
+def test_whoever_has_the_same_name_keeps_their_addresses(scope):
+    def order(who, version, street):
+        return paid_order(
+            external_id=f"o-{who}",
+            version=version,
+            customer=CustomerInputFactory(external_id=who, email=f"{who}@mail.example", last_name="Li"),
+            shipping_address=AddressInputFactory(name="Mia Li", line1=street),
+        )
+
+    left_over = Address.objects.create(name="Mia Li", line1="1 First Row", country="GB")
+    order("namesake", 1, "2 Second Row")
+    order("namesake", 2, "3 Third Row")
+    order("gone", 1, "4 Fourth Row")
+    erase(order("gone", 2, "5 Fifth Row").customer)
+    assert set(Address.objects.exclude(line1="").values_list("line1", flat=True)) >= {"2 Second Row", "3 Third Row"}
+    assert not Address.objects.filter(line1__in=["1 First Row", "4 Fourth Row", "5 Fifth Row"]).exists()
+    left_over.refresh_from_db()
+    assert left_over.name == ""
 
 
 def inbound(text):

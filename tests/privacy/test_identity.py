@@ -23,6 +23,7 @@ ME = Identity(
         json.dumps({"email": "zoë.quill@mail.example"}),  # with \u00eb
         "email=zq%40old.example&x=1",
         "Quillfeather,  Zoë",
+        "Zoe\u0308 Quillfeather",  # the accent behind its letter
         "zoë\nquillfeather",
         "call +447700900123",
         "call 44 7700-900 123 now",
