@@ -162,6 +162,14 @@ class TestHistory:
         assert (result.applied, result.reason) == (False, "live")
         assert Order.objects.get().tags == []
 
+    def test_an_order_that_came_live_does_not_become_history(self, scope, at):
+        live = OrderInputFactory(external_id="h0", version=1)
+        order_upsert(data=live)
+        assert order_upsert(data=replace(live, version=2, is_backfill=True, tags=("vip",))).applied
+        order = Order.objects.get()
+        assert (order.is_backfill, order.tags) == (False, ["vip"])
+        assert order_upsert(data=replace(live, version=None, is_backfill=True)).reason == "live"
+
     def test_a_cancelled_order_of_the_past_has_no_window_and_stays_cancelled(self, scope, at):
         (data,) = history(1, version=None, cancelled_at=at)
         order = order_upsert(data=data).order

@@ -86,7 +86,7 @@ def _set_header(order: Order, data: OrderInput) -> None:
     order.sales_channel = data.sales_channel
     order.risk_level = data.risk_level
     order.is_test = data.is_test
-    order.is_backfill = data.is_backfill
+    order.is_backfill = order.is_backfill and data.is_backfill  # what came live does not become history
 
 
 def _set_words(order: Order, data: OrderInput) -> None:

@@ -162,6 +162,7 @@ def _new_order(data: OrderInput, merchant: Merchant) -> Order:
         external_id=data.external_id,
         external_version=data.version or 0,  # whatever version the shop itself sends later is newer than a file's
         placed_at=data.placed_at,
+        is_backfill=data.is_backfill,
     )
 
 
