@@ -2,6 +2,7 @@
 
 import zoneinfo
 from decimal import Decimal
+from unicodedata import category
 
 from babel import Locale, UnknownLocaleError
 from django.core.exceptions import ValidationError
@@ -125,6 +126,12 @@ class Merchant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The name stands in the subject and sender of mails: a line's end in it would stop every mail of the shop."""
+        super().clean()
+        if any(category(character) in {"Cc", "Zl", "Zp"} for character in self.name):
+            raise ValidationError({"name": "Write the name on one line, without control characters."})
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

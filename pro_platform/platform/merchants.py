@@ -73,6 +73,10 @@ class AddForm(ModelForm[Merchant]):
             "locale": "Language and number format of the shopper’s pages, like en-GB or pt-PT.",
         }
 
+    def clean_slug(self) -> str:
+        """Two shops whose addresses differ by capitals alone would be taken for one."""
+        return str(self.cleaned_data["slug"]).lower()
+
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 

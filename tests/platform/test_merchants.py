@@ -68,7 +68,10 @@ class TestCreation:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("slug", "harrow"), ("slug", "a/b"), ("currency", "XYZ"), ("time_zone", "Mars"), ("owner_email", "ines")],
+        [
+            *(("slug", "harrow"), ("slug", "HARROW"), ("slug", "a/b"), ("name", "Fern\nBcc: x@evil.example")),
+            *(("currency", "XYZ"), ("time_zone", "Mars"), ("owner_email", "ines")),
+        ],
     )
     def test_mistakes_stand_beside_their_field(self, create, merchant, field, value):
         answer = create(**{field: value})
