@@ -7,6 +7,7 @@ from core.files import file_delete
 from core.models import StoredFile
 from core.privacy.registry import Keeper, Subject
 from merchants.models import AuditEntry, MerchantExport
+from merchants.services.exports import SLICES_KEPT_FOR
 
 State = MerchantExport.State
 
@@ -23,12 +24,13 @@ def _export(subject: Subject) -> list[dict[str, Any]]:
 def _erase(subject: Subject) -> int:
     """The audit log holds ids alone and stays. A finished copy of all rows goes; an unfinished one begins anew."""
     count = 0
-    for export in MerchantExport.objects.select_for_update().filter(expires_at__gt=clock.now()):
+    # Slices are kept a little longer than they are offered.
+    for export in MerchantExport.objects.select_for_update().filter(expires_at__gt=clock.now() - SLICES_KEPT_FOR):
         for file in StoredFile.objects.filter(pk__in=[part["file"] for part in export.slices]):
             file_delete(file)
             count += 1
         if export.state == State.DONE:
-            export.expires_at = clock.now()
+            export.expires_at = min(export.expires_at, clock.now())
         else:
             export.state, export.slices, export.model, export.after = State.QUEUED, [], "", ""
         export.save()

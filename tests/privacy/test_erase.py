@@ -1,14 +1,17 @@
 """Erasing a shopper: no word of theirs stands anywhere, and no number has changed."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from core import clock
 from core.clock import now
 from core.models import IdempotencyRecord, InboundWebhook, OutboxEvent, StoredFile
 from core.outbox import dispatch_due
 from core.tenancy import tenant_scope
 from merchants.models import AuditEntry, MerchantExport
+from merchants.services.exports import export_request, exports_write
 from messaging.models import Message
 from messaging.selectors import is_suppressed
 from orders.errors import CustomerBusy, CustomerErased
@@ -17,7 +20,7 @@ from orders.models import Address, Customer, Order, OrderTender
 from orders.services.customers import customers_upsert
 from orders.services.privacy import customer_erase, customer_export
 from orders.services.revisions import Actor
-from tests.factories import AddressInputFactory, CustomerInputFactory, paid_order
+from tests.factories import AddressInputFactory, CustomerInputFactory, UserFactory, paid_order
 from tests.privacy.person import EMAIL, EXTERNAL_ID, LAST, body, person
 from tests.privacy.search import found, rows_of, tables
 from tests.tenancy.rows import one_of_everything
@@ -123,6 +126,15 @@ def test_whoever_has_the_same_name_keeps_their_addresses(scope):
     assert not Address.objects.filter(line1__in=["1 First Row", "4 Fourth Row", "5 Fifth Row"]).exists()
     left_over.refresh_from_db()
     assert left_over.name == ""
+
+
+def test_slices_of_an_export_that_is_offered_no_more_go_too(scope):
+    customer = paid_order().customer
+    export_request(merchant_id=scope.pk, by=UserFactory())
+    exports_write()
+    with clock.frozen(MerchantExport.objects.get().expires_at + timedelta(hours=2)):
+        erase(customer)
+    assert not StoredFile.objects.exists()
 
 
 def inbound(text):
