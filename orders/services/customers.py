@@ -1,8 +1,9 @@
 """Customers and addresses as they come in: what is known is added to, blank fields wipe nothing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Any
 
 from core import clock
 from core.db.rows import rows_insert, rows_update
@@ -73,8 +74,11 @@ class CustomerBook:
         self._new: dict[Key, Customer] = {}
         self._changed: dict[Key, Customer] = {}
 
-    def merge(self, source: str, data: CustomerInput) -> CustomerResult:
-        """Add what is told to what is known. An erased customer stays erased."""
+    def merge(self, source: str, data: CustomerInput, *, is_history: bool = False) -> CustomerResult:
+        """Add what is told to what is known. An erased customer stays erased.
+
+        History, such as an old order, only fills what is blank: what was told since is newer.
+        """
         key = (source, data.external_id)
         customer = self._stored.get(key) or self._new.get(key)
         created = customer is None
@@ -83,7 +87,7 @@ class CustomerBook:
             self._new[key] = customer
         before = _customer_values(customer)
         if customer.erased_at is None:
-            _merge(customer, data)
+            _merge(customer, data if created or not is_history else _of_blanks(customer, data))
         applied = created or _customer_values(customer) != before
         if applied:
             customer.updated_at = clock.now()
@@ -97,6 +101,12 @@ class CustomerBook:
         if rows_insert(Customer, new, ignore_conflicts=True) < len(new):
             raise Raced
         rows_update(Customer, list(self._changed.values()))
+
+
+def _of_blanks(customer: Customer, data: CustomerInput) -> CustomerInput:
+    """What it says where nothing is known. Whether somebody wants news is known of everyone."""
+    texts: dict[str, Any] = {field: "" for field in _CUSTOMER_FIELDS if getattr(customer, field)}
+    return replace(data, accepts_marketing=None, consented_at=None, **{**texts, "consent_source": ""})
 
 
 def _merge(customer: Customer, data: CustomerInput) -> None:

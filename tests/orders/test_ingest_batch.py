@@ -12,7 +12,9 @@ from core import clock
 from core.models import OutboxEvent
 from core.tenancy import tenant_scope
 from orders.errors import InvalidOrder, NotStorable, TotalMismatch
+from orders.inputs import CustomerInput
 from orders.models import Customer, EditWindow, Order, OrderLine, OrderRevision, OrderTender
+from orders.services.customers import customer_upsert
 from orders.services.ingest import order_upsert, orders_upsert
 from tests.factories import (
     AddressInputFactory,
@@ -169,6 +171,21 @@ class TestHistory:
         order = Order.objects.get()
         assert (order.is_backfill, order.tags) == (False, ["vip"])
         assert order_upsert(data=replace(live, version=None, is_backfill=True)).reason == "live"
+
+    def test_what_an_old_order_says_of_its_customer_fills_blanks_and_overwrites_nothing(self, scope, at):
+        then = CustomerInputFactory(
+            external_id="c1", email="old@example.com", first_name="Ada", phone="1", accepts_marketing=True
+        )
+        (data,) = history(1, version=None, customer=then)
+        customer_upsert(source=data.source, data=CustomerInput(external_id="c1", email="new@example.com"))
+        for _ in range(2):
+            order_upsert(data=data)
+            known = Customer.objects.get()
+            assert (known.email, known.accepts_marketing) == ("new@example.com", False)
+            assert (known.first_name, known.phone) == ("Ada", "1")
+        customer_upsert(source=data.source, data=CustomerInput(external_id="c1", first_name="Augusta"))
+        order_upsert(data=data)
+        assert Customer.objects.get().first_name == "Augusta"
 
     def test_a_cancelled_order_of_the_past_has_no_window_and_stays_cancelled(self, scope, at):
         (data,) = history(1, version=None, cancelled_at=at)

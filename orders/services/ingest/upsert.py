@@ -111,7 +111,7 @@ class _Batch:
         check_change(state, data, refunded)
         customer = None
         if data.customer is not None and not (state and state.is_erased):
-            customer = self.customers.merge(data.source, data.customer).customer
+            customer = self.customers.merge(data.source, data.customer, is_history=data.is_backfill).customer
         if state is None:
             order = _new_order(data, self.merchant)
             state = self.book.add(order)
