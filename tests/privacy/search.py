@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import redis
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 from core.crypto import EncryptedTextField
 from core.files import file_open
 from core.models import StoredFile
 from core.tenancy import platform_scope
-from core.valkey import valkey
 
 
 def found(words: Iterable[str], *, merchant_id: int) -> set[tuple[str, str]]:
@@ -61,7 +62,8 @@ def _files(merchant_id: int) -> Iterator[tuple[str, str]]:
 
 
 def _cache() -> Iterator[tuple[str, str]]:
-    client: Any = valkey()
+    # Django's cache pickles what it keeps: not all of it is text.
+    client: Any = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, encoding_errors="replace")
     for key in client.scan_iter():
         kind = client.type(key)
         read = {
