@@ -22,7 +22,10 @@ from merchants.models import Merchant
 from pro_platform.platform import server, status
 
 # What a proxy adds; a request with one of them did not begin on this machine.
-_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_VIA")
+_FORWARDED = (
+    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_VIA"),
+    "HTTP_X_REAL_IP",
+)
 
 
 @require_safe

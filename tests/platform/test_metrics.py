@@ -91,7 +91,7 @@ class TestDoor:
         assert client.get("/metrics", REMOTE_ADDR="::1").status_code == 200
         assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
         assert client.get("/metrics", REMOTE_ADDR="").status_code == 404
-        for header in ("x-forwarded-for", "x-forwarded-proto", "forwarded", "via"):
+        for header in ("x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"):
             assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 404
 
     def test_with_a_token_only_whoever_has_it(self, client, settings):
