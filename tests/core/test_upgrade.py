@@ -1,6 +1,7 @@
 """Upgrades: one migrate at a time, a killed one is noticed and finished, nothing starts on what it cannot work on."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -54,6 +55,11 @@ def manage(database, *words, **more):
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def first_line(process):
+    assert select.select([process.stdout], [], [], 30)[0], "nothing was said within 30 s"
+    return process.stdout.readline()
 
 
 def migrate(database, *target, **more):
@@ -214,7 +220,7 @@ def test_two_migrates_wait_for_each_other(database):
     with database.connect() as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         both = [manage(database, "migrate") for _ in range(2)]
-        assert [each.stdout.readline() for each in both] == [WAITING, WAITING]
+        assert [first_line(each) for each in both] == [WAITING, WAITING]
     ended = [each.communicate(timeout=60) for each in both]
     assert [each.returncode for each in both] == [0, 0]
     assert sum("Applying portal.0003_link_expiry" in said for said, _ in ended) == 1

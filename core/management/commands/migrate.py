@@ -76,6 +76,7 @@ class Command(DjangoMigrate):
         while self._guard.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() != (True,):
             if not has_told:
                 self.stdout.write("Another migrate is running on this database; waiting until it has ended.")
+                self.stdout.flush()  # also into a pipe: a long silence would look like a fault
                 has_told = True
             Event().wait(WAIT_SECONDS)
 
