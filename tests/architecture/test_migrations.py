@@ -11,7 +11,18 @@ from psycopg import sql
 
 ALIAS = "scratch"
 # From the top of the house down, so that each step takes back the migrations of one room.
-ROOMS = ("connectors", "portal", "metrics", "editing", "giftcards", "payments", "messaging", "orders", "core", "merchants")
+ROOMS = (
+    "connectors",
+    "portal",
+    "metrics",
+    "editing",
+    "giftcards",
+    "payments",
+    "messaging",
+    "orders",
+    "core",
+    "merchants",
+)
 
 SCHEMA_SQL = """
     SELECT 'column', table_name, column_name, data_type || coalesce(character_maximum_length::text, '') || is_nullable
