@@ -24,7 +24,9 @@ class Scratch:
         self.db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "temp_store=FILE"):
             self.db.execute(f"PRAGMA {pragma}")
-        self.db.execute("CREATE TABLE run (id INTEGER PRIMARY KEY, phase TEXT, key TEXT, lines INT, body TEXT)")
+        self.db.execute(
+            "CREATE TABLE run (id INTEGER PRIMARY KEY, phase TEXT, key TEXT, lines INT, size INT, body TEXT)"
+        )
         self.db.execute("BEGIN")
         self._run: list[Row] = []
         self._of = ("", "")
@@ -42,7 +44,8 @@ class Scratch:
         if self._run:
             body = json.dumps(self._run, ensure_ascii=False, separators=(",", ":"))
             self.db.execute(
-                "INSERT INTO run (phase, key, lines, body) VALUES (?, ?, ?, ?)", (*self._of, len(self._run), body)
+                "INSERT INTO run (phase, key, lines, size, body) VALUES (?, ?, ?, ?, ?)",
+                (*self._of, len(self._run), len(body), body),
             )
         self._run, self._size = [], 0
 
@@ -50,18 +53,25 @@ class Scratch:
         """All is added. A group stands where its first line stands in the file."""
         self._flush()
         self.db.execute(
-            "CREATE TABLE part (phase TEXT, head INT, id INT, lines INT, PRIMARY KEY (phase, head, id)) WITHOUT ROWID"
+            "CREATE TABLE part (phase TEXT, head INT, id INT, lines INT, size INT, PRIMARY KEY (phase, head, id)) "
+            "WITHOUT ROWID"
         )
         self.db.execute(
-            "INSERT INTO part SELECT phase, MIN(id) OVER (PARTITION BY phase, key) AS head, id, lines FROM run "
+            "INSERT INTO part SELECT phase, MIN(id) OVER (PARTITION BY phase, key) AS head, id, lines, size FROM run "
             "ORDER BY phase, head, id"
         )
 
-    def sizes(self, phase: str) -> Iterator[tuple[int, int]]:
-        """Of each group where it begins and how many lines it has, in their order."""
+    def sizes(self, phase: str) -> Iterator[tuple[int, int, int]]:
+        """Of each group where it begins, how many lines and how many characters it has, in their order."""
         yield from self.db.execute(
-            "SELECT head, SUM(lines) FROM part WHERE phase = ? GROUP BY head ORDER BY head", (phase,)
+            "SELECT head, SUM(lines), SUM(size) FROM part WHERE phase = ? GROUP BY head ORDER BY head", (phase,)
         )
+
+    def first(self, head: int) -> tuple[str, Row]:
+        """Key and first row of the group that begins there, however large it is."""
+        key, body = self.db.execute("SELECT key, body FROM run WHERE id = ?", (head,)).fetchone()
+        row: Row = json.loads(body)[0]
+        return key, row
 
     def groups(self, phase: str, start: int = 0) -> Iterator[tuple[str, list[Row]]]:
         """Key and rows of each group from the one on that begins at `start`."""

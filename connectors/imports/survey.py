@@ -25,8 +25,10 @@ from orders.inputs import ProductInput
 
 # More than this many lines of one order is a column that is not what the profile takes it for.
 MAX_GROUP = 10_000
+MAX_GROUP_SIZE = 16 * 1024 * 1024
 # A batch of very large orders is cut earlier.
 MAX_BATCH_LINES = 20_000
+MAX_BATCH_SIZE = MAX_GROUP_SIZE
 # Between an id and the system that it is of, in the key of a group. No file has one.
 _OF = "\0"
 CREDITS, DERIVED, COMPLEMENTS, KEYLESS = "credits", "products", "complements", "without_key"
@@ -104,16 +106,17 @@ class FileSurvey:
     def _check_sizes(self) -> None:
         if self._profile.kind not in GROUPED:
             return
-        for head, lines in self._scratch.sizes(self._profile.kind):
-            if lines > MAX_GROUP:
-                key, rows = next(self._scratch.groups(self._profile.kind, head))
-                raise FileRefused(
-                    "group_too_large",
-                    f"{lines:,} lines say {_id(key)[:60]!r} here; at most {MAX_GROUP:,} belong together. "
-                    "Is this the right column?",
-                    rows[0][0],
-                    self._key_column,
-                )
+        for head, lines, size in self._scratch.sizes(self._profile.kind):
+            if lines <= MAX_GROUP and size <= MAX_GROUP_SIZE:
+                continue
+            key, row = self._scratch.first(head)
+            has, most = (
+                (f"{lines:,} lines", f"{MAX_GROUP:,}")
+                if lines > MAX_GROUP
+                else (f"Lines of {size:,} characters", f"{MAX_GROUP_SIZE:,}")
+            )
+            message = f"{has} say {_id(key)[:60]!r} here; at most {most} belong together. Is this the right column?"
+            raise FileRefused("group_too_large", message, row[0], self._key_column)
 
     def _count(self, alive: Callable[[], None]) -> tuple[dict[str, Decimal], dict[str, int]]:
         """Sums as the file has them, before anything is made of its lines."""
@@ -190,13 +193,14 @@ class FileSurvey:
 
     def _group_starts(self, size: int) -> Iterator[tuple[int, int]]:
         """Where each batch begins and how many groups it has."""
-        begin, groups, lines = 0, 0, 0
-        for head, more in self._scratch.sizes(self._profile.kind):
-            if groups and (groups >= size or lines + more > MAX_BATCH_LINES):
+        begin, groups, lines, characters = 0, 0, 0, 0
+        for head, more, wider in self._scratch.sizes(self._profile.kind):
+            is_full = groups >= size or lines + more > MAX_BATCH_LINES or characters + wider > MAX_BATCH_SIZE
+            if groups and is_full:
                 yield begin, groups
-                groups, lines = 0, 0
+                groups, lines, characters = 0, 0, 0
             begin = begin if groups else head
-            groups, lines = groups + 1, lines + more
+            groups, lines, characters = groups + 1, lines + more, characters + wider
         if groups:
             yield begin, groups
 
@@ -225,8 +229,7 @@ class FileSurvey:
     ) -> Callable[[int], Iterator[Page]]:
         def pages(first: int) -> Iterator[Page]:
             rows = self._scratch.rows(phase, first * size)
-            while page := list(islice(rows, size)):
-                results = [read(*row) for row in page]
+            while results := [read(*row) for row in islice(rows, size)]:
                 yield [item for item, _ in results if item], [note for _, notes in results for note in notes]
 
         return pages

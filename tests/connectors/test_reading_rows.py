@@ -1,6 +1,7 @@
 """Hostile tables: the fault is named with its line and column, and what to do about it."""
 
 import csv
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -136,6 +137,30 @@ def test_quotes_in_the_middle_and_line_ends_in_cells_are_text():
 def test_an_order_of_very_many_lines_is_a_wrong_column():
     fault = refusal(rows(*(["1,2011-01-02,A,Name,1,1"] * 10_001)))
     assert (fault.code, fault.line, fault.column) == ("group_too_large", 2, "order")
+
+
+def test_the_lines_of_a_wrong_column_are_never_all_in_memory():
+    text = rows(*(["1,2011-01-02,A,Name,1,1"] * 40_000))
+    tracemalloc.start()
+    try:
+        assert refusal(text).code == "group_too_large"
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_order_of_very_long_lines_is_refused_as_well():
+    long = "x" * 130_000
+    fault = refusal(rows(LINE, *([f"2,2011-01-02,A,{long},1,1"] * 130)))
+    assert (fault.code, fault.line, fault.column) == ("group_too_large", 3, "order")
+    assert "16,777,216 belong together" in fault.message
+
+
+def test_orders_of_very_long_lines_come_in_smaller_batches():
+    long = "x" * 130_000
+    found = read(rows(*(f"{number},2011-01-02,A,{long},1,1" for number in range(200))))
+    assert len({batch.number for batch in found.batches}) == 2
+    assert {note.code for note in found.notes} == {"too_long"}
 
 
 @pytest.mark.parametrize(
