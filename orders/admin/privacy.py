@@ -16,6 +16,7 @@ from orders.services.revisions import Actor
 
 # Typed by hand, so that it is nobody's slip. Not the name: it would stand in the request.
 CONFIRMATION = "ERASE"
+OTHERS_SHOWN = 10
 
 
 def _export(request: HttpRequest, customer: Customer) -> HttpResponse:
@@ -35,6 +36,7 @@ def _erase(request: HttpRequest, customer: Customer) -> HttpResponse:
     context = {
         "title": "Erase this customer",
         "customer": customer,
+        "others": _others_at(customer),
         "orders": words_of(request).number(Order.objects.filter(customer_id=customer.pk).count()),
         "word": CONFIRMATION,
         "is_wrong": typed is not None,
@@ -44,6 +46,13 @@ def _erase(request: HttpRequest, customer: Customer) -> HttpResponse:
         "list_url": reverse("admin:orders_customer_changelist"),
     }
     return TemplateResponse(request, "admin/orders/erase.html", context)
+
+
+def _others_at(customer: Customer) -> list[tuple[str, str]]:
+    """Other customers with the same address, who are perhaps the same person: as a guest, or in another shop system."""
+    others = Customer.objects.filter(email_normalised=customer.email_normalised).exclude(pk=customer.pk)
+    found = others.exclude(email_normalised="").order_by("-pk")[:OTHERS_SHOWN]
+    return [(str(other), reverse("admin:orders_customer_change", args=[other.pk])) for other in found]
 
 
 def _erased(request: HttpRequest, customer: Customer) -> Context | None:

@@ -20,7 +20,7 @@ from merchants.models import Merchant
 from merchants.services.audit import audit_record
 from orders.errors import CustomerErased
 from orders.models import Customer, Order
-from orders.privacy import identity_of
+from orders.privacy import identity_of, order_ids_of
 from orders.services.revisions import Actor
 
 ERASED = "customer.erased"
@@ -109,14 +109,13 @@ def _customer(customer_id: uuid.UUID) -> Customer:
 
 def _lock(customer_id: uuid.UUID) -> Customer:
     """Orders, then their customer, as ingest locks them: what arrives meanwhile waits, and finds nobody to add to."""
-    _customer(customer_id)
-    theirs = Order.objects.filter(customer_id=customer_id).order_by("source", "external_id")
+    theirs = Order.objects.filter(pk__in=order_ids_of(_customer(customer_id))).order_by("source", "external_id")
     list(theirs.select_for_update(of=("self",)).values_list("pk", flat=True))
     return Customer.objects.select_for_update().get(pk=customer_id)
 
 
 def _subject(customer: Customer) -> Subject:
-    order_ids = frozenset(Order.objects.filter(customer_id=customer.pk).values_list("pk", flat=True))
+    order_ids = order_ids_of(customer)
     identity = identity_of(customer, order_ids)
     for keeper in keepers():
         identity |= keeper.known(Subject(customer.pk, order_ids, identity))

@@ -10,7 +10,7 @@ from merchants.models import AuditEntry
 from messaging.selectors import is_suppressed
 from orders.models import Customer
 from tests.admin.conftest import member, staff
-from tests.factories import paid_order
+from tests.factories import CustomerInputFactory, paid_order
 from tests.tenancy.rows import one_of_everything
 
 __all__ = ["member", "staff"]
@@ -45,6 +45,18 @@ def test_nothing_is_erased_before_the_word_is_typed(staff, customer, typed, reas
     assert "This cannot be undone" in shown
     assert ("Nothing was erased" in shown) == (typed is not None)
     assert not Customer.objects.exclude(erased_at=None).exists()
+
+
+def test_who_has_the_same_address_is_named_and_stays(staff, customer):
+    guest = paid_order(
+        external_id="g", customer=CustomerInputFactory(external_id=customer.email, email=customer.email.upper())
+    )
+    paid_order(external_id="o", customer=CustomerInputFactory(external_id="other", email="other@mail.example"))
+    shown = staff("owner").post(page(customer, "do/erase/")).content.decode()
+    assert "erase them too" in shown
+    assert page(guest.customer) in shown
+    Customer.objects.update(email="", email_normalised="")
+    assert "erase them too" not in staff("owner").post(page(customer, "do/erase/")).content.decode()
 
 
 def test_erased_with_the_word_and_told_what_became_of_it(staff, customer):

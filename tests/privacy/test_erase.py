@@ -128,6 +128,25 @@ def test_whoever_has_the_same_name_keeps_their_addresses(scope):
     assert left_over.name == ""
 
 
+def test_what_they_ordered_as_a_guest_goes_too(scope):
+    def order(number, *, who=None, name="Mia Li", street="4 Fourth Row", to="Mia Li"):
+        billing = AddressInputFactory(name=name, line1=street, postal_code="A1")
+        shipping = AddressInputFactory(name=to, line1="9 Pick-up Point")
+        return paid_order(external_id=number, customer=who, billing_address=billing, shipping_address=shipping)
+
+    mia = CustomerInputFactory(external_id="c-1", first_name="Mia", last_name="Li")
+    theirs = [order("1", who=mia), order("2", who=mia, name="Ann Lee"), order("3")]
+    others = [order("4", name="Ann Li"), order("5", street="14 Fourth Row"), order("6", name="Ann Lee")]
+    customer = theirs[0].customer
+    exported = customer_export(customer_id=customer.pk)["orders"]
+    assert {one["number"] for one in exported} == {one.number for one in theirs}
+    erase(customer)
+    for one in (*theirs, *others):
+        one.refresh_from_db()
+        assert (one.billing_address.line1 == "") == (one in theirs), one.number
+        assert (one.shipping_address.name == "") == (one in theirs), one.number
+
+
 def test_slices_of_an_export_that_is_offered_no_more_go_too(scope):
     customer = paid_order().customer
     export_request(merchant_id=scope.pk, by=UserFactory())
