@@ -159,9 +159,10 @@ def test_two_dispatchers_do_not_share_an_event(merchant, seen):
     assert sorted(n for _, n in seen.calls) == list(range(30))
 
 
-@pytest.mark.parametrize("statistics", ["of today", "of an empty table", "none"])
-@pytest.mark.parametrize("waiting", [20, 20_000])
-def test_the_claim_stays_cheap_when_the_table_has_grown(scope, at, statistics, waiting):
+@pytest.mark.parametrize(
+    ("waiting", "statistics"), [(20, "of today"), (20, "of an empty table"), (20, "none"), (20_000, "of today")]
+)
+def test_the_claim_stays_cheap_when_the_table_has_grown(scope, at, waiting, statistics):
     """Due events in their order by one index, the head of each aggregate by another; nothing is joined."""
     with platform_scope("test"), connection.cursor() as cursor:
         # What other tests have rolled back still fills pages; and the lock keeps autovacuum away until the end.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from core import outbox
 from core.db.rows import rows_insert, rows_update
 from core.db.statistics import keep_statistics
+from core.models import OutboxEvent
 from core.outbox import News
 from orders.locks import Key, lock_windows
 from orders.models import Address, Customer, EditWindow, Order, OrderLine, OrderRefund, OrderRevision, OrderTender
@@ -123,9 +124,9 @@ class OrderBook:
         rows_update(Order, [state.order for state in known])
         _save_parts(touched, known)
         rows_insert(OrderRevision, [revision for state in touched for revision in state.revisions])
-        if len(new) > 1:
-            keep_statistics(Customer, Address, Order, OrderLine)
         outbox.publish_all([*self._news, *backfill_news(list(self._backfilled.values()))])
+        if len(new) > 1:
+            keep_statistics(Customer, Address, Order, OrderLine, OutboxEvent)
 
 
 def _key(state: OrderState) -> Key:
