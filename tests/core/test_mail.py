@@ -8,7 +8,8 @@ from django.core.mail import EmailMessage
 from structlog.testing import capture_logs
 
 from core.mail import UnsentBackend
-from tests.architecture.test_configuration import PRODUCTION, ROOT
+from tests.architecture.rooms import ROOT
+from tests.architecture.test_configuration import PRODUCTION
 
 
 def test_it_says_that_a_mail_was_not_sent_and_not_what_stood_in_it():
