@@ -19,9 +19,24 @@ _NO_TEXT = {b"PK\x03\x04": "a spreadsheet or a zip archive", b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
+class Progress:
+    """Tells how many bytes of the file were read, and the same again while they are worked on."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._read = tell, 0
+
+    def __call__(self, read: int) -> None:
+        self._read = read
+        self._tell(read)
+
+    def again(self) -> None:
+        self._tell(self._read)
+
+
 def text_lines(stream: BinaryIO, encoding: str, on_progress: Callable[[int], None]) -> "Lines":
     """The file's lines; `encoding` as profiles name it. Raises FileRefused, also later while they are read."""
-    head, rest = _beginning(_unpacked(_chunks(stream, on_progress)))
+    progress = Progress(on_progress)
+    head, rest = _beginning(_unpacked(_chunks(stream, progress), progress.again))
     for beginning, what in _NO_TEXT.items():
         if head.startswith(beginning):
             raise FileRefused("not_text", f"This is {what}. Save it as CSV (UTF-8) and import that.")
@@ -52,7 +67,8 @@ def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _unpacked(chunks: Iterator[bytes], alive: Callable[[], None]) -> Iterator[bytes]:
+    """`alive` is called after each piece: a few packed bytes may be much to read."""
     head, rest = _beginning(chunks)
     if not head.startswith(_GZIP):
         yield from _chain(head, rest)
@@ -63,6 +79,7 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if total > MAX_BYTES:
             raise FileRefused("too_large", f"Unpacked, the file is larger than {MAX_BYTES:,} bytes. Split it.")
         yield piece
+        alive()
 
 
 def _gunzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:

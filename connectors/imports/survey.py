@@ -16,7 +16,7 @@ from connectors.imports.credits import CreditMapper
 from connectors.imports.orders import OrderMapper
 from connectors.imports.plan import BATCH_SIZE, Batch, FileRefused, Item, Note
 from connectors.imports.profile import GROUPED, Profile
-from connectors.imports.reading import Lines, text_lines
+from connectors.imports.reading import Lines, Progress, text_lines
 from connectors.imports.records import RecordMapper
 from connectors.imports.rows import Header, Picker, read_header, read_rows
 from connectors.imports.scratch import Row, Scratch
@@ -46,7 +46,7 @@ def survey(
     again and again; what it raises ends the reading.
     """
     scratch = Scratch()
-    progress = _Progress(on_progress)
+    progress = Progress(on_progress)
     with ExitStack() as undo:
         undo.callback(scratch.close)
         try:
@@ -57,18 +57,6 @@ def survey(
             raise FileRefused("no_room", f"There is no room on the disk to read the file ({fault}).") from fault
         undo.pop_all()
         return found
-
-
-class _Progress:
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell, self._read = tell, 0
-
-    def __call__(self, read: int) -> None:
-        self._read = read
-        self._tell(read)
-
-    def again(self) -> None:
-        self._tell(self._read)
 
 
 class FileSurvey:

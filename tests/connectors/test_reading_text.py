@@ -173,6 +173,13 @@ def test_progress_counts_the_bytes_of_the_file():
     assert told[-1] == len(data)
 
 
+def test_progress_is_told_again_while_a_small_packed_file_is_long():
+    told = []
+    packed = gzip.compress(b"\n" * 4_000_000)
+    list(text_lines(io.BytesIO(packed), "auto", told.append))
+    assert told.count(len(packed)) + told.count(0) > 10
+
+
 def test_what_progress_raises_ends_the_reading():
     def stop(read: int) -> None:
         raise KeyboardInterrupt
