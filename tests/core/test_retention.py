@@ -12,6 +12,7 @@ from connectors.models import ImportNote, ImportRun
 from connectors.services.purge import NOTES, RUNS, import_runs_purge
 from core import clock, retention
 from core.db.direct import Database
+from core.db.rows import rows_insert
 from core.ids import uuid7
 from core.models import IdempotencyRecord, InboundWebhook, OutboxEvent
 from core.retention import purge
@@ -174,15 +175,15 @@ PLANS = {
 def filled(scope, at):
     """Rows of years, most of them young enough, as of a shop that purges every hour."""
     step = timedelta(minutes=1)
-    OutboxEvent.objects.bulk_create([event("done" if n % 50 else "dead", at - n * step) for n in range(FILLED)])
-    InboundWebhook.objects.bulk_create([webhook(at - n * step, "{}" if n < FILLED / 4 else "") for n in range(FILLED)])
+    rows_insert(OutboxEvent, [event("done" if n % 50 else "dead", at - n * step) for n in range(FILLED)])
+    rows_insert(InboundWebhook, [webhook(at - n * step, "{}" if n < FILLED / 4 else "") for n in range(FILLED)])
     IdempotencyRecord.objects.bulk_create([key(at - n * step / 10) for n in range(FILLED)])
     Session.objects.bulk_create([Session(session_key=str(n), expire_date=at + n * step) for n in range(FILLED)])
     order = paid_order()
     links = [PortalLink(order=order, token_hash=str(n), expires_at=at - n * step) for n in range(FILLED)]
-    PortalLink.objects.bulk_create(links)
+    rows_insert(PortalLink, links)
     runs = ImportRun.objects.bulk_create([run(at - n * step) for n in range(FILLED // 4)])
-    ImportNote.objects.bulk_create([note(runs[n // 4]) for n in range(FILLED)])
+    rows_insert(ImportNote, [note(runs[n // 4]) for n in range(FILLED)])
     with connection.cursor() as cursor:
         for what in PLANS:
             cursor.execute(f"ANALYZE {what.table}")
