@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.ids import without_link_tokens
 from core.privacy.identity import Identity, fold
 from core.privacy.registry import Keeper, Subject
 from messaging.models import Channel, Message, Suppression
@@ -34,7 +35,7 @@ def _export(subject: Subject) -> list[dict[str, Any]]:
         {
             "to": message.to_email,
             "subject": message.subject,
-            "text": message.text,
+            "text": without_link_tokens(message.text),
             "state": message.get_state_display(),
             "written_at": message.created_at,
             "sent_at": message.sent_at,

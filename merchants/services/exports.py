@@ -21,6 +21,7 @@ from django.db.models import BinaryField, Field, Model
 from core import clock
 from core.crypto import EncryptedTextField
 from core.files import file_store
+from core.ids import without_link_tokens
 from core.models import IdempotencyRecord, StoredFile, StoredFilePart, TenantModel
 from core.outbox import tell_worker
 from core.tenancy import platform_scope, tenant_scope
@@ -148,6 +149,7 @@ class _Lines(Iterator[bytes]):
 
     def __next__(self) -> bytes:
         self.last, *values = next(self._found)
+        values = [without_link_tokens(value) if isinstance(value, str) else value for value in values]
         self.rows += 1
         return json.dumps(dict(zip(self._columns, values, strict=True)), default=_plain).encode() + b"\n"
 

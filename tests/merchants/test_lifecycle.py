@@ -15,6 +15,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from core import clock
+from core.ids import new_token
 from core.models import TenantModel
 from core.tenancy import platform_scope, tenant_scope
 from merchants.errors import DeletionBegan, SlugDiffers
@@ -23,6 +24,7 @@ from merchants.services.deletion import _end, deletion_begin, deletion_order, de
 from merchants.services.export_zip import export_zip
 from merchants.services.exports import LEFT_OUT, export_request, exports_write, slice_write
 from merchants.services.lifecycle import GRACE, merchant_delete, merchant_keep, merchant_suspend, merchant_unsuspend
+from messaging.models import Message
 from tests.conftest import NOON
 from tests.factories import UserFactory
 from tests.faults.test_kill_matrix import KILLER, database_url
@@ -228,7 +230,9 @@ class TestExport:
         return archive
 
     def test_everything_of_this_shop_and_nothing_secret_or_foreign(self, ours, theirs, operator):
-        merchant = ours.merchant
+        merchant, link = ours.merchant, new_token()
+        with tenant_scope(merchant.pk):
+            Message.objects.update(text=f"See https://a.example/l/{link}/ now")
         export = export_request(merchant_id=merchant.pk, by=operator)
         expected = counts(merchant)
         while exports_write():
@@ -250,6 +254,8 @@ class TestExport:
         for model, field in (("merchants.ApiKey", "secret_hash"), ("portal.PortalLink", "token_hash")):
             assert str(getattr(ours.rows[model], field)).encode() not in everything
             assert f"{model}.{field}" in manifest["left_out"]["fields"]
+        assert link.encode() not in everything
+        assert b"See https://a.example/l/[token]/ now" in everything
         assert "payments.StripeAccount.webhook_secret" in manifest["left_out"]["fields"]
         [member, *_] = map(json.loads, archive.read("data/merchants.Membership.jsonl").splitlines())
         assert "@" in member["user_email"]

@@ -1,6 +1,7 @@
 """Erasing a shopper: no word of theirs stands anywhere, and no number has changed."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,8 @@ def test_the_life_leaves_rows_in_every_table_and_all_of_it_is_handed_out(life, a
     sections = customer_export(customer_id=life.customer.pk)
     text = json.dumps(sections)
     assert [word for word in life.needles if word not in text] == []
+    assert "/l/[token]" in text, "whoever may read must not be able to act as the shopper"
+    assert re.search(r"/l/[\w\-]{20}", text) is None
     assert set(sections) == {
         *("customer", "orders", "messages", "suppressions", "payments", "gift_cards", "changes", "figures"),
         *("links", "files", "copies", "log"),
