@@ -132,13 +132,15 @@ def preview(request: HttpRequest, run: ImportRun) -> Context | None:
 def notes(request: HttpRequest, run: ImportRun) -> Context | None:
     if not run.has_ended:
         return None
-    found = list(ImportNote.objects.filter(run_id=run.pk).order_by("line", "id")[: SHOWN_NOTES + 1])
+    reported = run.counts.get("lines", {}).get("reported", 0)
+    # Remarks are about lines that were taken; they are shown where there is nothing worse.
+    told = ImportNote.objects.filter(run_id=run.pk, is_line=reported > 0)
+    found = list(told.order_by("line", "id")[: SHOWN_NOTES + 1])
     if not found:
         return None
     words = words_of(request)
-    reported = run.counts.get("lines", {}).get("reported", 0)
     return {
-        "count": counted(words.number(reported), "line was", "lines were"),
+        "count": counted(words.number(reported), "line was", "lines were") if reported else "",
         "rows": [
             {
                 "line": words.number(note.line),

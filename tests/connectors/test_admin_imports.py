@@ -17,7 +17,7 @@ from core.tenancy import tenant_scope
 from merchants.models import AuditEntry
 from orders.models import Order
 from tests.admin.conftest import Staff, member, staff
-from tests.connectors.import_files import HEAD, everything, orders_csv, till_profile, upload
+from tests.connectors.import_files import HEAD, ODD_LINES, everything, orders_csv, till_profile, upload
 
 __all__ = ["member", "staff"]
 
@@ -75,6 +75,18 @@ def test_from_upload_to_report(desk, profile):
     report = desk.press(run, "report")
     assert report["Content-Type"] == "text/csv; charset=utf-8"
     assert b"credit_unmatched" in b"".join(report.streaming_content)
+
+
+def test_remarks_about_lines_that_were_taken_are_not_called_left_out(desk, profile):
+    twice = "7,2025-02-01 10:00,1,A1,Mug,1,10.00\n" * 2
+    for odd, heading in ((twice, "Remarks"), (twice + ODD_LINES, "2 lines were left out, and why")):
+        run = upload(profile, orders_csv(0, odd))
+        runs_resume()
+        run_start(run_id=run.pk)
+        runs_resume()
+        page = desk.page(run)
+        assert heading in page
+        assert ("The order has the very same line before." in page) == (odd == twice)
 
 
 def test_discard(desk, profile):
