@@ -32,6 +32,8 @@ def backup_take(database: Database, folder: Path, tell: Tell, *, has_keys: bool 
     """
     with _claimed(folder):
         with database.connect() as connection:
+            if not contents.tables(connection):  # an address with a slip in it, and nobody would notice for months
+                raise BackupError(f"The database {database.name} holds no table; is it the one that was meant?")
             programs = find_programs(connection.info.server_version // 10_000)
             taken_at = clock.now()
             name = f"{PREFIX}{taken_at:%Y%m%d-%H%M%S-%f}"

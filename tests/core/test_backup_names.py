@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from psycopg import sql
 
+from core.backup.errors import BackupError
 from core.backup.restoring import name_beside, restore
 from core.backup.taking import backup_take
 from core.db.direct import Database, drop_database
@@ -38,3 +39,10 @@ def test_whatever_the_database_is_called_it_alone_is_replaced(transactional_db, 
             assert (left, len({name, *beside})) == ([], 3)
         finally:
             drop_database(server, name)
+
+
+def test_a_database_without_tables_is_not_the_one_that_was_meant(transactional_db, tmp_path):
+    told: list[str] = []
+    with pytest.raises(BackupError, match="The database postgres holds no table"):
+        backup_take(Database.of_settings().named("postgres"), tmp_path, told.append)
+    assert list(tmp_path.iterdir()) == []
