@@ -9,6 +9,8 @@ from core.privacy.identity import Identity, fold
 from core.privacy.registry import Keeper, Subject
 from messaging.models import Channel, Message, Suppression
 from messaging.selectors import suppression_reasons
+from orders.models import Customer
+from orders.services.customers import normalise
 
 State = Message.State
 
@@ -24,10 +26,12 @@ def _theirs(subject: Subject) -> QuerySet[Message]:
 
 
 def _known(subject: Subject) -> Identity:
-    """Addresses that they had when earlier mails were written."""
+    """Addresses that they had when earlier mails were written; some may be somebody else's by now."""
     mine = Message.objects.filter(Q(customer_id=subject.customer_id) | Q(order_id__in=subject.order_ids))
-    addresses = mine.exclude(to_email="").order_by().values_list("to_email", flat=True).distinct()
-    return Identity(emails=frozenset(addresses))
+    addresses = list(mine.exclude(to_email="").order_by().values_list("to_email", flat=True).distinct())
+    others = Customer.objects.exclude(pk=subject.customer_id)
+    shared = others.filter(email_normalised__in=map(normalise, addresses)).values_list("email_normalised", flat=True)
+    return Identity(emails=frozenset(addresses), shared=frozenset(map(fold, shared)))
 
 
 def _export(subject: Subject) -> list[dict[str, Any]]:

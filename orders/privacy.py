@@ -10,6 +10,7 @@ from core.money import amount_text
 from core.privacy.identity import Identity, fold
 from core.privacy.registry import Keeper, Subject
 from orders.models import Address, Customer, Order, OrderLine, OrderRevision, OrderTender
+from orders.services.customers import normalise
 
 CHUNK = 200
 _TENDER = ("kind", "brand", "last4", "provider", "provider_customer", "provider_payment_method")
@@ -64,9 +65,11 @@ def _shared(customer: Customer, order_ids: frozenset[UUID], identity: Identity) 
     """What other customers of this shop are known by as well."""
     others = Customer.objects.exclude(pk=customer.pk)
     shared: set[str] = set()
+    # Of those who got a gift, too.
+    names = {normalise(" ".join(name)) for name in identity.names} | {customer.name_normalised}
     for email, name, phone, external_id in others.filter(
         (Q(email_normalised=customer.email_normalised) & ~Q(email_normalised=""))
-        | (Q(name_normalised=customer.name_normalised) & ~Q(name_normalised=""))
+        | Q(name_normalised__in=names - {""})
         | (Q(phone=customer.phone) & ~Q(phone=""))
         | Q(external_id=customer.external_id)
     ).values_list("email", "name_normalised", "phone", "external_id"):

@@ -109,6 +109,20 @@ def test_whoever_shares_an_address_keeps_theirs(life, api, merchant):
     assert Message.objects.filter(customer=kept).exclude(to_email=EMAIL).count() == 0
 
 
+def test_whoever_got_a_gift_or_has_the_earlier_mail_address_is_somebody_else(scope):
+    old, mia = "family@mail.example", CustomerInputFactory(external_id="c-1", email="mia@mail.example", last_name="Li")
+    gift = AddressInputFactory(name="Ann Lee", line1="9 Gift Lane")
+    customer = paid_order(external_id="1", customer=mia, shipping_address=gift).customer
+    Message.objects.create(customer=customer, to_email=old, template="x", dedupe_key="1")
+    ann = CustomerInputFactory(external_id="c-2", email=old.upper(), first_name="Ann", last_name="Lee")
+    paid_order(external_id="2", customer=ann, shipping_address=AddressInputFactory(line1="1 Home Row"))
+    for word in ("Ann Lee", old):
+        InboundWebhook.objects.create(source="elsewhere", external_id=word, topic="x", body=f"news of {word}")
+    erase(customer)
+    assert set(InboundWebhook.objects.values_list("body", flat=True)) == {"news of Ann Lee", f"news of {old}"}
+    assert Message.objects.get(dedupe_key="1").to_email == ""
+
+
 def test_whoever_has_the_same_name_keeps_their_addresses(scope):
     def order(who, version, street):
         return paid_order(
