@@ -9,9 +9,11 @@ from operator import itemgetter
 from connectors.imports.fields import REQUIRED
 from connectors.imports.plan import FileRefused
 from connectors.imports.profile import DELIMITERS, GROUPED, Profile
-from connectors.imports.reading import Lines
+from connectors.imports.reading import MAX_ROW, Lines
 
 MAX_COLUMNS = 1000
+# Python's own limit is 131,072, less than what a refund of a thousand lines takes in an export.
+csv.field_size_limit(MAX_ROW)
 # What Excel may write above the header. The separator is found without it.
 _HINT = re.compile(r"sep=.", re.IGNORECASE)
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -143,8 +145,6 @@ def _broken(lines: Lines, delimiter: str) -> FileRefused:
     column = str(place - max(before.rfind("\n"), before.rfind("\r")))
     if is_open:
         message = "The quote that opens here is not closed. Close it, or write quotes inside a cell twice."
-    elif place < 0:
-        return FileRefused("broken_quotes", f"A cell has more than {csv.field_size_limit():,} characters.", start)
     else:
         message = f"Behind a quote that closes comes a {_NAMES[delimiter]} or the line's end. Write inner quotes twice."
     return FileRefused("broken_quotes", message, start + ends, column)

@@ -112,6 +112,27 @@ class TextListField(serializers.ListField):
         super().__init__(child=TextField(max_length=100), max_length=100, **kwargs)
 
 
+class NamedTextsField(serializers.DictField):
+    """Short texts under short names, like what stands behind an address."""
+
+    MAX_NAMES, MAX_NAME = 50, 100
+    default_error_messages = {
+        "too_many": f"At most {MAX_NAMES} names.",
+        "long_name": f"A name has at most {MAX_NAME} characters.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=TextField(max_length=255, allow_blank=True), **kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        found: dict[str, str] = super().to_internal_value(data)
+        if len(found) > self.MAX_NAMES:
+            self.fail("too_many")
+        if any(len(name) > self.MAX_NAME for name in found):
+            self.fail("long_name")
+        return found
+
+
 @extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,10})?$", "example": "1.27"})
 class DecimalStringField(TextField):
     """A plain decimal number as a string, with at most so many decimals and at most so large."""

@@ -10,6 +10,7 @@ from core.api.serializers import (
     CurrencyField,
     DecimalStringField,
     ExternalIdField,
+    NamedTextsField,
     PastTimeField,
     StrictSerializer,
     TextField,
@@ -188,7 +189,7 @@ class OrderIn(StrictSerializer):
     tenders = serializers.ListField(child=TenderIn(), required=False, default=list, max_length=50)
     tags = TextListField(required=False, default=list)
     sales_channel = optional_text(40)
-    landing_utm = serializers.DictField(child=TextField(max_length=255, allow_blank=True), required=False, default=dict)
+    landing_utm = NamedTextsField(required=False, default=dict)
     risk_level = serializers.ChoiceField(Order.Risk.choices, required=False, default=Order.Risk.UNKNOWN)
     is_test = TrueFalseField(required=False, default=False)
     backfill = TrueFalseField(required=False, default=False, help_text="History: opens no window and triggers nothing.")

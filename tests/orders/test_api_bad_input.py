@@ -64,6 +64,8 @@ class TestFields:
             ({"customer": {"external_id": "c1", "email": "nobody"}}, {"customer.email": "valid email"}),
             ({"shipping_address": {"country": "Germany"}}, {"shipping_address.country": ""}),
             ({"landing_utm": {"utm_source": 1}}, {"landing_utm.utm_source": "string"}),
+            ({"landing_utm": {f"utm_{n}": "" for n in range(51)}}, {"landing_utm": "At most 50 names"}),
+            ({"landing_utm": {"u" * 101: ""}}, {"landing_utm": "at most 100 characters"}),
             ({"tenders": [{"kind": "cash", "amount": "1.00"}]}, {"tenders.0.kind": "not a valid choice"}),
             ({"tenders": [{"kind": "card", "amount": "1.00", "captured": "2.00"}]}, {"tenders.0.captured": "More is"}),
             ({"tax_inclusive": "yes"}, {"tax_inclusive": "true or false"}),
