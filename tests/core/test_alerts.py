@@ -92,6 +92,13 @@ def test_a_mail_server_that_is_down_is_tried_again(settings, operator, raised):
     assert len(mail.outbox) == 1
 
 
+def test_an_address_that_cannot_be_stops_nobody_who_raises(settings, operator, raised):
+    """Beat is one of them."""
+    settings.OPERATOR_EMAILS = ["night@pro.example>"]
+    raised()
+    assert Alert.objects.get().mailed_at is None
+
+
 def test_with_nobody_to_mail_it_stays_due(raised):
     raised()
     assert mail.outbox == []
