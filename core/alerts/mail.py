@@ -30,10 +30,7 @@ def alerts_mail() -> int:
         return 0
     try:
         _letter(due, recipients).send()
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # smtplib's errors are OSErrors too; an address that cannot be is a ValueError
+    except (OSError, ValueError) as error:  # of the mail server (smtplib's are OSErrors too), of an address
         log.error("alert_not_mailed", exc_info=error)
         return 0
     mine = Alert.objects.filter(pk__in=[alert.pk for alert in due], mail_due_at__isnull=False)
