@@ -21,7 +21,7 @@ def test_whatever_the_database_is_called_it_alone_is_replaced(transactional_db, 
     database = source.named(name)
     place = f"{source.user}:{source.password}@{source.host}:{source.port}"
     assert Database.of_url(f"postgres://{place}/{quote(name, safe='')}") == database
-    told: list[str] = []
+    told = []
     with source.named("postgres").connect() as server:
         drop_database(server, name)
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
@@ -42,7 +42,7 @@ def test_whatever_the_database_is_called_it_alone_is_replaced(transactional_db, 
 
 
 def test_a_database_without_tables_is_not_the_one_that_was_meant(transactional_db, tmp_path):
-    told: list[str] = []
+    told = []
     with pytest.raises(BackupError, match="The database postgres holds no table"):
         backup_take(Database.of_settings().named("postgres"), tmp_path, told.append)
     assert list(tmp_path.iterdir()) == []
