@@ -5,6 +5,7 @@ import json
 import time
 from argparse import ArgumentParser
 from pathlib import Path
+from threading import Event
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +16,7 @@ from connectors.imports.survey import survey
 from connectors.models import ImportKind, ImportProfile, ImportRun
 from connectors.rules import Tally, balances
 from connectors.services.drive import run_drive
+from connectors.services.lease import lease_held_until
 from connectors.services.preview import preview_make
 from connectors.services.profiles import profile_named
 from connectors.services.report import balance_row, report_chunks
@@ -25,6 +27,7 @@ from merchants.models import Merchant
 
 # Seconds: on a terminal, and in a log.
 REDRAWN_AFTER, TOLD_AFTER = 0.5, 10.0
+ASKED_AFTER = 0.5
 
 
 class ImportCommand(BaseCommand):
@@ -84,6 +87,7 @@ class ImportCommand(BaseCommand):
         )
         if run.checkpoint:
             self.stdout.write(f"Goes on where it stopped: {run.items_done:,} of {run.items_total:,} are done.")
+        self._wait_for(run)
         run = run_drive(run, open_file=lambda: path.open("rb"), watch=self._progress)
         if self.stderr.isatty():
             self.stderr.write("")
@@ -94,9 +98,21 @@ class ImportCommand(BaseCommand):
             place = FileRefused(run.error_code, run.error, run.error_line, run.error_column or None)
             raise CommandError(str(place))
         if not run.has_ended:
-            raise CommandError("The import was interrupted or is held by another process. Start it again to go on.")
+            raise CommandError("The import was interrupted. Start it again to go on.")
         self._sums(run.counts, run.sums)
         self.stdout.write("Stopped. What is done stays." if run.state == ImportRun.State.CANCELLED else "Done.")
+
+    def _wait_for(self, run: ImportRun) -> None:
+        """Until the lease of whoever drove it last has run out; whoever prolongs it is alive."""
+        until = lease_held_until(run)
+        if until is None:
+            return
+        self.stdout.write(f"Another process had this import in hand. Waiting until {until:%H:%M:%S} UTC for its sign.")
+        self.stdout.flush()
+        while (held := lease_held_until(run)) is not None:
+            if held > until:
+                raise CommandError("Another process is importing this file now.")
+            Event().wait(ASKED_AFTER)
 
     def _sums(self, counts: dict[str, Any], sums: dict[str, Any]) -> None:
         for kind, words in counts.items():

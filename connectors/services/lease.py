@@ -3,7 +3,7 @@
 import os
 import socket
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
@@ -22,6 +22,12 @@ class LeaseLost(Exception):
 def lease_is_held(run: ImportRun) -> bool:
     """Somebody drives the run. A driver that died on this machine is not waited for."""
     return run.lease_until is not None and run.lease_until >= clock.now() and not _is_dead(run.lease_owner)
+
+
+def lease_held_until(run: ImportRun) -> datetime | None:
+    """None where nobody drives the run, or only one that died on this machine."""
+    owner, until = ImportRun.objects.values_list("lease_owner", "lease_until").get(pk=run.pk)
+    return None if until is None or until < clock.now() or _is_dead(owner) else until
 
 
 def lease_take(run: ImportRun) -> str | None:

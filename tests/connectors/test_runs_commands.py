@@ -1,12 +1,16 @@
 """The import commands: what they print, what they refuse, and that each kind arrives."""
 
 import io
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from connectors.models import ImportRun
+from connectors.services.lease import LEASE
+from core import clock
 from core.tenancy import tenant_scope
 from giftcards.models import OpeningBalance
 from merchants.models import Merchant
@@ -38,10 +42,18 @@ def shop(merchant: Merchant) -> Merchant:
     return merchant
 
 
-def run(kind: str, folder: Path, data: str | bytes, *, profile: str = "till", **options: object) -> str:
+def run(
+    kind: str,
+    folder: Path,
+    data: str | bytes,
+    *,
+    profile: str = "till",
+    out: io.StringIO | None = None,
+    **options: object,
+) -> str:
     file = folder / f"{kind}.csv"
     file.write_bytes(data if isinstance(data, bytes) else data.encode())
-    out = io.StringIO()
+    out = out or io.StringIO()
     call_command(f"import_{kind}", str(file), merchant="harrow", profile=profile, stdout=out, stderr=out, **options)
     return out.getvalue()
 
@@ -92,7 +104,7 @@ def test_products(shop, tmp_path):
 def test_gift_cards(shop, tmp_path):
     told = run("gift_cards", tmp_path, GIFT_CARDS, profile="gift_card_balances")
     assert "Lines: 2 in = 1 imported + 1 reported, difference 0" in told
-    assert "Sum USD: 24.00 in = 25.00 imported + -1.00 reported, difference 0.00" in told
+    assert "Sum in USD: 24.00 in = 25.00 imported + -1.00 reported, difference 0.00" in told
     with tenant_scope(shop.pk):
         assert OpeningBalance.objects.get().balance_minor == 2500
 
@@ -139,14 +151,37 @@ def test_no_file_and_no_shop(shop, tmp_path):
         call_command("import_orders", "x", merchant="nobody", profile="till")
 
 
-def test_an_import_that_another_process_holds_is_left_alone(shop, tmp_path):
+def held_elsewhere(until: timedelta) -> None:
+    ImportRun.objects.update(
+        state="running", lease_owner="elsewhere/1/x", lease_until=clock.now() + until, finished_at=None
+    )
+
+
+def test_an_import_that_another_process_goes_on_with_is_left_alone(shop, tmp_path):
+    said = Said(lambda: held_elsewhere(2 * LEASE))
     with tenant_scope(shop.pk):
         run("orders", tmp_path, orders_csv())
-        from connectors.services.lease import LEASE
-        from core import clock
+        held_elsewhere(LEASE)
+    with pytest.raises(CommandError, match="Another process is importing this file now"):
+        run("orders", tmp_path, orders_csv(), out=said)
+    assert "Waiting until" in said.getvalue()
 
-        ImportRun.objects.update(
-            state="running", lease_owner="elsewhere/1/x", lease_until=clock.now() + LEASE, finished_at=None
-        )
-    with pytest.raises(CommandError, match="held by another process"):
+
+def test_an_import_whose_process_died_elsewhere_is_gone_on_with_when_its_lease_has_run_out(shop, tmp_path):
+    with tenant_scope(shop.pk):
         run("orders", tmp_path, orders_csv())
+        held_elsewhere(timedelta(seconds=0.3))
+    assert "Done." in run("orders", tmp_path, orders_csv())
+
+
+class Said(io.StringIO):
+    """What a command says; `on_wait` happens when it says that it waits."""
+
+    def __init__(self, on_wait: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_wait = on_wait
+
+    def write(self, text: str) -> int:
+        if "Waiting" in text:
+            self._on_wait()
+        return super().write(text)
