@@ -49,12 +49,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One row of the reconciliation: of lines (no currency) or of the amounts in one currency."""
+    """One row of the reconciliation: of lines, or of the amounts in one currency, which is empty where the file's cell
+    was none."""
 
     currency: str
     came_in: Decimal
     imported: Decimal
     reported: Decimal
+    is_lines: bool = False
+
+    @property
+    def name(self) -> str:
+        if self.is_lines:
+            return "Lines"
+        return f"Sum in {self.currency}" if self.currency else "Sum without a currency"
 
     @property
     def difference(self) -> Decimal:
@@ -64,13 +72,14 @@ class Balance:
 def balances(counts: Mapping[str, Any], sums: Mapping[str, Any]) -> list[Balance]:
     """Lines first, then each currency."""
     return [
-        _balance("", counts.get("lines", {})),
+        _balance("", counts.get("lines", {}), is_lines=True),
         *(_balance(currency, sums[currency]) for currency in sorted(sums)),
     ]
 
 
-def _balance(currency: str, figures: Mapping[str, Any]) -> Balance:
-    return Balance(currency, *(Decimal(str(figures.get(side, 0))) for side in ("in", IMPORTED, REPORTED)))
+def _balance(currency: str, figures: Mapping[str, Any], *, is_lines: bool = False) -> Balance:
+    sides = (Decimal(str(figures.get(side, 0))) for side in ("in", IMPORTED, REPORTED))
+    return Balance(currency, *sides, is_lines=is_lines)
 
 
 def is_reconciled(counts: Mapping[str, Any], sums: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from core.admin.registry import Context
 from core.admin.tags import NONE
 from core.admin.words import Words, counted, duration, words_of
 from core.formats import MINUS
+from core.money import EXPONENTS
 
 RUN = "connectors.ImportRun"
 State = ImportRun.State
@@ -97,20 +98,24 @@ def result(request: HttpRequest, run: ImportRun) -> Context | None:
 def _balance_row(words: Words, balance: Balance) -> dict[str, object]:
     figures = (balance.came_in, balance.imported, balance.reported, balance.difference)
     return {
-        "name": f"Sum in {balance.currency}" if balance.currency else "Lines",
-        "figures": [words.number(int(figure)) if not balance.currency else amount(words, figure) for figure in figures],
+        "name": balance.name,
+        "figures": [
+            words.number(int(figure)) if balance.is_lines else amount(words, figure, balance.currency)
+            for figure in figures
+        ],
         "differs": bool(balance.difference),
     }
 
 
-def amount(words: Words, figure: Decimal) -> str:
-    """Grouped as the reader writes numbers, with every decimal that the file has, and two at least."""
-    places = max(2, -int(figure.normalize().as_tuple().exponent)) if figure else 2
+def amount(words: Words, figure: Decimal, currency: str) -> str:
+    """Grouped as the reader writes numbers, with every decimal that the file has, and at least the currency's."""
+    usual = EXPONENTS.get(currency, 2)
+    places = max(usual, -int(figure.normalize().as_tuple().exponent)) if figure else usual
     if places > 12 or abs(figure) >= 10**18:
         return exact(figure)
     whole, _, rest = f"{abs(figure):.{places}f}".partition(".")
     point = words.number(Decimal("1.5"))[1]
-    return f"{MINUS if figure < 0 else ''}{words.number(int(whole))}{point}{rest}"
+    return f"{MINUS if figure < 0 else ''}{words.number(int(whole))}{point if rest else ''}{rest}"
 
 
 def preview(request: HttpRequest, run: ImportRun) -> Context | None:
@@ -146,7 +151,7 @@ def notes(request: HttpRequest, run: ImportRun) -> Context | None:
                 "line": words.number(note.line),
                 "column": note.column,
                 "message": note.message,
-                "amount": amount(words, Decimal(note.amount)) if note.amount else "",
+                "amount": amount(words, Decimal(note.amount), note.currency) if note.amount else "",
                 "currency": note.currency,
             }
             for note in found[:SHOWN_NOTES]

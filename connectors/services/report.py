@@ -47,7 +47,7 @@ def _items(run: ImportRun) -> Iterable[tuple[str, dict[str, int]]]:
 
 def balance_row(balance: Balance) -> tuple[str, ...]:
     figures = (balance.came_in, balance.imported, balance.reported, balance.difference)
-    return (f"Sum {balance.currency}" if balance.currency else "Lines", *map(exact, figures))
+    return (balance.name, *map(exact, figures))
 
 
 def _page(run_id: uuid.UUID, after: tuple[int, int]) -> list[ImportNote]:

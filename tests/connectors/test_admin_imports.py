@@ -89,6 +89,19 @@ def test_remarks_about_lines_that_were_taken_are_not_called_left_out(desk, profi
         assert ("The order has the very same line before." in page) == (odd == twice)
 
 
+def test_sums_are_written_as_their_currency_is_and_one_without_is_no_number_of_lines(desk, scope):
+    profiles_ensure()
+    head = "external_id,currency,placed_at,line_title,line_quantity,line_unit_price\n"
+    rows = "1,JPY,2025-02-01,Mug,1,2500\n2,dollars,2025-02-01,Mug,1,7.5\n"
+    run = upload(ImportProfile.objects.get(name="pro_orders"), (head + rows).encode())
+    runs_resume()
+    page = desk.page(run)
+    assert "Sum in JPY" in page
+    assert "2,500<" in page
+    assert "Sum without a currency" in page
+    assert "7.50<" in page
+
+
 def test_discard(desk, profile):
     desk.send(profile, orders_csv())
     runs_resume()
