@@ -78,8 +78,8 @@ def balances(counts: Mapping[str, Any], sums: Mapping[str, Any]) -> list[Balance
 
 
 def _balance(currency: str, figures: Mapping[str, Any], *, is_lines: bool = False) -> Balance:
-    sides = (Decimal(str(figures.get(side, 0))) for side in ("in", IMPORTED, REPORTED))
-    return Balance(currency, *sides, is_lines=is_lines)
+    came_in, imported, reported = (Decimal(str(figures.get(side, 0))) for side in ("in", IMPORTED, REPORTED))
+    return Balance(currency, came_in, imported, reported, is_lines)
 
 
 def is_reconciled(counts: Mapping[str, Any], sums: Mapping[str, Any]) -> bool:
