@@ -54,6 +54,7 @@ class _Order:
     """What decides whether an order can bear a credit."""
 
     id: uuid.UUID
+    external_id: str
     customer_id: uuid.UUID
     placed_at: datetime
     shipping_left: int
@@ -175,21 +176,23 @@ def _give_back(state: OrderState, refunds: Sequence[OrderRefund]) -> None:
 
 
 def _lock(ids: set[uuid.UUID]) -> dict[uuid.UUID, _Order]:
-    """Newest first."""
+    """Newest first; of the same moment by the shop's id, for ours differ from one import to the next."""
     rows = lock_orders(Q(pk__in=ids)).values_list(
-        "pk", "customer_id", "placed_at", "shipping_minor", "shipping_refunded_minor"
+        "pk", "external_id", "customer_id", "placed_at", "shipping_minor", "shipping_refunded_minor"
     )
     orders = [
-        _Order(pk, customer, at, shipping - refunded) for pk, customer, at, shipping, refunded in rows if customer
+        _Order(pk, name, customer, at, shipping - refunded)
+        for pk, name, customer, at, shipping, refunded in rows
+        if customer
     ]
-    orders.sort(key=lambda order: (order.placed_at, order.id), reverse=True)
+    orders.sort(key=lambda order: (order.placed_at, order.external_id), reverse=True)
     return {order.id: order for order in orders}
 
 
 def _lines(orders: Mapping[uuid.UUID, _Order], skus: Collection[str]) -> dict[tuple[uuid.UUID, str, int], list[_Line]]:
     """By customer, sku and unit price, those of the newest orders first."""
     by_order: dict[uuid.UUID, list[tuple[str, int, _Line]]] = defaultdict(list)
-    rows = OrderLine.objects.filter(order_id__in=list(orders), sku__in=skus).order_by("position", "pk")
+    rows = OrderLine.objects.filter(order_id__in=list(orders), sku__in=skus).order_by("position", "external_id")
     columns = ("pk", "order_id", "sku", "unit_price_minor", "quantity", "refunded_quantity")
     rows_read = rows.values_list(*columns, "total_minor", "refunded_minor").iterator(ROWS_AT_ONCE)
     for pk, order_id, sku, price, quantity, back, total, refunded in rows_read:

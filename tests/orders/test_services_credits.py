@@ -54,6 +54,13 @@ def outcomes(*credits):
     return [result.outcome.value for result in credits_apply(source="custom", credits=credits)]
 
 
+def test_of_orders_of_the_same_moment_the_last_by_the_shops_id_bears_it(scope, at):
+    names = [f"n{number:02}" for number in range(12)]
+    orders_upsert(items=[past(name, 5, ("A", 1, 100)) for name in reversed(names)])
+    assert outcomes(credit("k1"), credit("k2")) == ["applied", "applied"]
+    assert [name for name, (quantity, _, _) in given_back().items() if quantity] in (["n10", "n11"], ["n11", "n10"])
+
+
 def test_the_newest_earlier_order_that_suffices_alone_bears_it(scope, at):
     orders_upsert(items=[past("old", 9, ("A", 5, 100)), past("new", 5, ("A", 2, 100))])
     assert outcomes(credit("k1", 3), credit("k2", 2)) == ["applied", "applied"]
