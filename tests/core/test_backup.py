@@ -61,9 +61,10 @@ def two_shops(merchant, other_merchant):
             one_of_everything(currency=each.currency)
 
 
-def databases(source):
-    with source.connect() as connection:
-        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{source.name}%"])
+def databases(target):
+    """It, and what restoring has put beside it."""
+    with target.named("postgres").connect() as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [target.name])
         return {name for (name,) in rows.fetchall()}
 
 
@@ -225,7 +226,7 @@ def test_a_database_that_is_not_empty_is_replaced_only_when_confirmed(backup, so
     assert list(read(target)) == ["kept"]
     assert restore(target, backup, quiet, replace=True).replaced
     assert read(target) == Manifest.read(backup).tables
-    assert databases(source) == {source.name, target.name}, "nothing is left beside it"
+    assert databases(target) == {target.name}, "nothing is left beside it"
 
 
 def test_a_backup_that_does_not_keep_its_word_is_named_and_not_put_in_place(backup, source, target):
@@ -242,7 +243,7 @@ def test_a_backup_that_does_not_keep_its_word_is_named_and_not_put_in_place(back
         restore(target, backup, quiet, replace=True)
     assert "core_outboxevent_id_seq stands at" in str(e.value)
     assert list(read(target)) == ["kept"]
-    assert databases(source) == {source.name, target.name}
+    assert databases(target) == {target.name}
 
 
 @pytest.mark.parametrize("words", ["LC_COLLATE 'C' LC_CTYPE 'C'", "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"])
@@ -268,14 +269,14 @@ def test_a_kill_in_the_middle_leaves_the_old_data_and_the_next_restore_clears_up
     draft = f"{target.name}_restoring"
     words = [sys.executable, "manage.py", "restore", str(tmp_path), "--yes"]
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, "DATABASE_URL": url_of(target)})
-    wait_until(lambda: draft in databases(source) or process.poll() is not None, 30, "the new database")
+    wait_until(lambda: draft in databases(target) or process.poll() is not None, 30, "the new database")
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "it was killed before its end"
-    assert draft in databases(source)
+    assert draft in databases(target)
     assert list(read(target)) == ["kept"]
     restore(target, tmp_path, quiet, replace=True)
     assert "orders_order" in read(target)
-    assert databases(source) == {source.name, target.name}
+    assert databases(target) == {target.name}
 
 
 def test_a_database_in_use_is_left_alone(backup, target, monkeypatch):
