@@ -11,6 +11,7 @@ from connectors.imports.plan import FileRefused
 CHUNK = 256 * 1024
 # Of one row in characters. A quote that is never closed, or a file without line ends, comes to an end here.
 MAX_ROW = 4 * 1024 * 1024
+TOO_LONG = "row_too_long"
 # A packed file can be small and hold for ever.
 MAX_BYTES = 8 * 1024**3
 _HEAD = 4096
@@ -173,7 +174,7 @@ class Lines:
     def _check_size(self, more: int) -> None:
         if self._size + more > MAX_ROW:
             raise FileRefused(
-                "row_too_long",
+                TOO_LONG,
                 f"The row that begins here has more than {MAX_ROW:,} characters. "
                 "Rows end with a line feed, and a quote that opens is closed: is this a CSV file?",
                 self.number - len(self.record) + 1,

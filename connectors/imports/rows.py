@@ -9,11 +9,12 @@ from operator import itemgetter
 from connectors.imports.fields import REQUIRED
 from connectors.imports.plan import FileRefused
 from connectors.imports.profile import DELIMITERS, GROUPED, Profile
-from connectors.imports.reading import MAX_ROW, Lines
+from connectors.imports.reading import MAX_ROW, TOO_LONG, Lines
 
 MAX_COLUMNS = 1000
 # Python's own limit is 131,072, less than what a refund of a thousand lines takes in an export.
 csv.field_size_limit(MAX_ROW)
+LONG_CELL = 131_072
 # What Excel may write above the header. The separator is found without it.
 _HINT = re.compile(r"sep=.", re.IGNORECASE)
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -134,6 +135,17 @@ def read_rows(lines: Lines, header: Header) -> Iterator[tuple[int, list[str]]]:
             line = lines.number + 1
     except csv.Error as fault:
         raise _broken(lines, header.delimiter) from fault
+    except FileRefused as fault:
+        if fault.code == TOO_LONG and _is_open_for_long(lines, header.delimiter):
+            raise _broken(lines, header.delimiter) from fault
+        raise
+
+
+def _is_open_for_long(lines: Lines, delimiter: str) -> bool:
+    """Whether a row is so long because a quote was never closed: then that is what to mend."""
+    text = "".join(lines.record)
+    place, is_open = _last_quote(text, delimiter)
+    return is_open and len(text) - place > LONG_CELL
 
 
 def _broken(lines: Lines, delimiter: str) -> FileRefused:

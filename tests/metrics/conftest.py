@@ -80,6 +80,7 @@ class Shop:
                 OrderLine.objects.create(
                     order=order,
                     external_id=uuid.uuid4().hex,
+                    position=order.lines.count(),
                     title="Mug",
                     quantity=1,
                     unit_price_minor=net,

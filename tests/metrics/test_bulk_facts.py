@@ -15,7 +15,7 @@ from core.tenancy import tenant_scope
 from metrics.models import DirtyDay, OrderFact, PostPurchaseEntry
 from metrics.services.facts import facts_refresh
 from metrics.services.rebuild import metrics_rebuild
-from orders.models import Order, OrderLine
+from orders.models import Order
 from tests.metrics.conftest import Shop
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -125,7 +125,8 @@ def _live(shop, order, life):
     with shop.scope():
         for nets in life["edits"]:
             shop.write_lines(order, *nets)
-        line = OrderLine.objects.filter(order=order).order_by("total_minor").last()
+        # Of lines of one amount the first that was written, in both shops.
+        line = max(order.lines.all(), key=lambda line: (line.total_minor, -line.position), default=None)
         if line is not None:
             line.refunded_minor = min(life["refunded"], line.total_minor)
             line.save()
