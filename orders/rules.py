@@ -53,8 +53,16 @@ def _cut_offs(earliest: datetime, latest: datetime, policy: WindowPolicy) -> Ite
             for cut_off in policy.cut_offs:
                 at = _local(day, cut_off, policy.zone)
                 if earliest <= at <= latest:
-                    yield at
+                    yield _behind_no_day_off(at, day, policy)
         day += timedelta(days=1)
+
+
+def _behind_no_day_off(at: datetime, day: date, policy: WindowPolicy) -> datetime:
+    """`at`; but where it is the midnight behind days off, the midnight before them: nothing in between counts."""
+    while at == _local(day, time.min, policy.zone) and (day - timedelta(days=1)).weekday() in policy.blackout_weekdays:
+        day -= timedelta(days=1)
+        at = _local(day, time.min, policy.zone)
+    return at
 
 
 def _local(day: date, at: time, zone: ZoneInfo) -> datetime:

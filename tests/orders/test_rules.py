@@ -41,6 +41,12 @@ def test_cut_offs_do_not_count_on_a_blackout_day():
     assert closes_at == local(2026, 6, 22, 15)
 
 
+def test_a_cut_off_at_the_midnight_behind_days_off_is_the_midnight_before_them():
+    friday_evening = local(2026, 6, 19, 20)
+    closes_at = window_closes_at(friday_evening, policy(12, cut_offs=[time(0)], blackout=[5, 6]))
+    assert closes_at == local(2026, 6, 20)
+
+
 @pytest.mark.parametrize(
     ("opened", "expected_hours"),
     [(local(2026, 3, 7, 23), 24), (local(2026, 10, 31, 23), 24)],
@@ -70,9 +76,7 @@ def test_a_window_is_open_for_at_least_an_hour_and_no_longer_than_asked(opened_a
     assert closes_at >= opened_at + SHORTEST_WINDOW
     if not policy.blackout_weekdays:
         assert closes_at <= opened_at + policy.length
-    # A cut-off at midnight ends the window with its own day's first instant, whatever day was before.
-    is_cut_off = closes_at.astimezone(policy.zone).time() in policy.cut_offs
-    latest = closes_at if is_cut_off else closes_at - timedelta(microseconds=1)
+    latest = closes_at - timedelta(microseconds=1)
     assert latest.astimezone(policy.zone).weekday() not in policy.blackout_weekdays
 
 
